@@ -1,0 +1,53 @@
+// Package conformance judges implementations of the Teleport wire standard. It is for people who write a
+// Proto of their own (a wire format for Teleport packets), and for those who change one.
+//
+// # Check a Proto
+//
+// In a test of your package, one line runs the whole battery, a subtest a case:
+//
+//	func TestConformance(t *testing.T) {
+//		conformance.TestProto(t, yourproto.New)
+//	}
+//
+// New is a packet.ProtoFunc: it makes a Proto over an io.ReadWriter. The battery uses nothing else of yours,
+// and does not care what your bytes look like. It packs and unpacks packets over in-memory streams that count
+// writes, give one byte at a time, cut packets at every byte, fail and end where they like; it measures
+// memory, packs from many goroutines and feeds garbage. Where your Proto is a packet.Framer too, that path is
+// judged as well and the two have to agree. A Proto that says it is fast/1 (Version gives 'f', "fast") also
+// gets the wire battery: every golden vector of package vectors.
+//
+// Run it under `go test -race` as well: the cases that pack from many goroutines then have the race detector
+// judge too. TELEPORT_LONG=1 in the environment raises the counts of heavy cases.
+//
+// Outside of tests, [CheckProto] does the same and gives a [Report]:
+//
+//	r := conformance.CheckProto(ctx, yourproto.New)
+//	if !r.OK() {
+//		report.Text(os.Stdout, r) // package conformance/report: text, JSON, hex diffs
+//	}
+//
+// # Read the verdicts
+//
+// Each case names the requirement ids of the standard that it tests and a level. Only MUST cases decide
+// whether a target conforms ([Report.OK]); SHOULD cases are counted apart, and TestProto only logs them. The
+// verdicts are kept apart with care: `fail` is a clause that was broken, `panic` a crash (never taken for a
+// rejection), `hang` a call that did not return, `harness-error` a fault of the judge, after which nothing is
+// known about the target, `skipped` a case that does not apply.
+//
+// # Leave out what a Proto does not offer
+//
+// A Proto over a text format may be unable to carry any byte in a uri; one for a closed system may have no
+// transfer pipe. Say so, and the cases that need it are reported as skipped:
+//
+//	conformance.TestProto(t, yourproto.New, conformance.Without(conformance.FeaturePipe))
+//
+// [Only] picks cases by id, glob, chapter or requirement; [WithLimits] lowers what is sent; [WithTimeout] sets
+// the time after which a case counts as hanging.
+//
+// # Check a peer
+//
+// [CheckPeer] and [TestPeer] talk raw bytes to a live peer that offers the conformance service.
+//
+// What no Go test can catch: a fatal error of the runtime (concurrent map writes, a stack overflow, out of
+// memory) ends the process, and a panic in a goroutine that the Proto itself started does too.
+package conformance

@@ -1,0 +1,97 @@
+package runner
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// DefaultTimeout is the time limit of one case where Options names none.
+const DefaultTimeout = 20 * time.Second
+
+// Options says what to run and how. The zero value runs everything.
+type Options struct {
+	// Target names what is judged, for the report.
+	Target string
+	// Only holds patterns for Select; a case that matches one of them is run. Empty: all.
+	Only []string
+	// Without holds features the implementation does without: cases that need one are skipped.
+	Without []Feature
+	// Timeout is the time limit of one case; 0 means DefaultTimeout.
+	Timeout time.Duration
+	// Long asks heavy cases for their full counts.
+	Long bool
+	// OnResult, where set, is called after each case, from the goroutine that called Run.
+	OnResult func(Result)
+}
+
+// Run runs the selected cases one after the other, in the order of their ids, and reports. When ctx ends,
+// the cases not yet judged get harness-error, for nothing is known about them. A selection that matches no
+// case is a harness-error too: a misspelt pattern must not look like success.
+func Run(ctx context.Context, cases []Case, o Options) *Report {
+	r := &Report{Target: o.Target}
+	selected := Select(cases, o.Only)
+	if len(selected) == 0 {
+		r.Add(Result{Case: "harness/selection", Level: MUST, Verdict: HarnessError, Chapter: "00 other",
+			Detail: fmt.Sprintf("no case matches %q: give a case id, a glob with *, a chapter or a requirement id", o.Only)})
+	}
+	for _, c := range selected {
+		result, abandoned := RunCase(ctx, c, o, r.Abandoned)
+		if abandoned {
+			r.Abandoned++
+		}
+		r.Add(result)
+		if o.OnResult != nil {
+			o.OnResult(result)
+		}
+	}
+	r.Sort()
+	return r
+}
+
+// RunCase judges one case. abandoned says how many earlier cases hang and still run; hung reports whether
+// this one was left running too: a goroutine cannot be stopped from outside, it is only given up.
+func RunCase(ctx context.Context, c Case, o Options, abandoned int) (result Result, hung bool) {
+	c = c.normal()
+	result = Result{Case: c.ID, Chapter: c.Chapter, Title: c.Title, Requirements: c.Requirements, Level: c.Level}
+	if f, ok := c.excluded(o.Without); ok {
+		result.Verdict, result.Detail = Skipped, fmt.Sprintf("needs the feature %q, which the run goes without", f)
+		return result, false
+	}
+	if err := ctx.Err(); err != nil {
+		result.Verdict, result.Detail = HarnessError, "not run: "+err.Error()
+		return result, false
+	}
+	limit := o.Timeout
+	if limit <= 0 {
+		limit = max(DefaultTimeout, c.Timeout)
+	}
+	start := time.Now()
+	caseCtx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	t := newT(o, abandoned)
+	completed := false
+	done := make(chan struct{})
+	go func() { // owner: RunCase; ends with the case, or is given up and counted when the case hangs
+		defer close(done)
+		defer t.group.Wait()
+		defer t.caught()
+		c.Run(caseCtx, t)
+		t.Wait()
+		completed = true
+	}()
+	timer := time.NewTimer(limit)
+	defer timer.Stop()
+	select {
+	case <-done:
+		result.Verdict, result.Detail = t.verdict(completed)
+	case <-timer.C:
+		result.Verdict, result.Detail = t.hanging(limit.String())
+		hung = true
+	case <-ctx.Done():
+		result.Verdict, result.Detail = HarnessError, "given up: "+ctx.Err().Error()
+		hung = true
+	}
+	result.Duration = time.Since(start)
+	return result, hung
+}
