@@ -1,0 +1,96 @@
+package socket
+
+import (
+	"context"
+
+	"github.com/henrylee2cn/teleport/reference/internal/bufpool"
+	"github.com/henrylee2cn/teleport/reference/packet"
+)
+
+// write encodes p and has it accepted.
+//
+// req: TP-FRAME-014, TP-FRAME-016
+func (c *Conn) write(ctx context.Context, p *packet.Packet, try bool) (Ticket, error) {
+	if c.env != nil {
+		p.SetEnv(c.env)
+	}
+	if c.framer == nil {
+		return c.plain.write(ctx, p, try)
+	}
+	f := bufpool.Get(int(c.hint.Load()))
+	b, err := c.framer.AppendFrame(f.B, p)
+	if err != nil {
+		bufpool.Put(f)
+		return Ticket{}, err
+	}
+	f.B = b
+	c.noteSize(len(b))
+	return c.w.enqueue(ctx, f, try)
+}
+
+// noteSize keeps the size of buffer that the next frame is likely to fill.
+func (c *Conn) noteSize(n int) {
+	n = min(n, tailMax)
+	switch hint := int(c.hint.Load()); {
+	case n > hint:
+		c.hint.Store(int32(n))
+	case n < hint/2:
+		c.hint.Store(int32(hint - hint/8))
+	}
+}
+
+// enqueue accepts the frame f, which becomes the writer's, or gives it back to
+// the pool.
+//
+// req: TP-LIM-008
+func (w *writer) enqueue(ctx context.Context, f *bufpool.Buffer, try bool) (Ticket, error) {
+	n := len(f.B)
+	w.mu.Lock()
+	switch {
+	case w.err != nil:
+		err := w.err
+		w.mu.Unlock()
+		bufpool.Put(f)
+		return Ticket{}, err
+	case n == 0: // a Proto for which this packet is no bytes at all
+		w.mu.Unlock()
+		bufpool.Put(f)
+		return Ticket{}, nil
+	case try && !w.fitsLocked(n, true):
+		w.mu.Unlock()
+		bufpool.Put(f)
+		return Ticket{}, ErrQueueFull
+	case !try && (len(w.waiters) > 0 || !w.fitsLocked(n, false)):
+		return w.waitRoom(ctx, &roomWaiter{frame: f, need: n})
+	}
+	t := w.putLocked(f, try)
+	idle := !w.active
+	w.active = true
+	w.mu.Unlock()
+	if !idle {
+		return t, nil
+	}
+	return t, w.start(t.end, w.mayInline(ctx, try))
+}
+
+// mayInline tells whether the caller may flush itself. Where a write may block,
+// that is only a caller that has no other end to its patience.
+func (w *writer) mayInline(ctx context.Context, try bool) bool {
+	return !try && (w.try != nil || ctx.Done() == nil)
+}
+
+// start has the queue flushed, by a caller that has just set active. It returns
+// the error that ended writing if it hit the caller's frame, which ends at end.
+func (w *writer) start(end uint64, inline bool) error {
+	if !inline {
+		w.spawn()
+		return nil
+	}
+	w.flush(end, true)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.flushed < end {
+		return w.err
+	}
+	return nil
+}

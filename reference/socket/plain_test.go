@@ -1,0 +1,112 @@
+package socket
+
+import (
+	"errors"
+	"io"
+	"testing"
+	"testing/synctest"
+
+	"github.com/henrylee2cn/teleport/reference/packet"
+	"github.com/henrylee2cn/teleport/reference/tptest"
+)
+
+// scripted is a plain Proto whose parts a test gives.
+type scripted struct {
+	pack   func(*packet.Packet) error
+	unpack func(*packet.Packet) error
+}
+
+func (s scripted) Version() (byte, string)       { return 'x', "scripted" }
+func (s scripted) Pack(p *packet.Packet) error   { return s.pack(p) }
+func (s scripted) Unpack(p *packet.Packet) error { return s.unpack(p) }
+
+func TestPlainProto_WriteOutsidePackIsFlushed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a, b := tptest.Pipe()
+		buf := []byte("hello")
+		c := NewConn(a, func(rw io.ReadWriter) packet.Proto {
+			rw.Write(buf)
+			copy(buf, "XXXXX") // the buffer was only lent
+			return scripted{unpack: func(*packet.Packet) error {
+				_, err := rw.Read(make([]byte, 1))
+				rw.Write([]byte(" again"))
+				return err
+			}}
+		}, Options{})
+		peer := tptest.NewRawPeer(t, b)
+		peer.Expect([]byte("hello"))
+		peer.Send([]byte{1})
+		if err := c.ReadPacket(packet.NewPacket()); err != nil {
+			t.Fatal(err)
+		}
+		peer.Expect([]byte(" again"))
+		c.Close()
+	})
+}
+
+func TestPlainProto_PackThatPanicsKeepsNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a, b := tptest.Pipe()
+		fail := true
+		c := NewConn(a, func(rw io.ReadWriter) packet.Proto {
+			return scripted{pack: func(*packet.Packet) error {
+				_, err := rw.Write([]byte("x"))
+				if fail {
+					panic("pack")
+				}
+				return err
+			}}
+		}, Options{MaxQueued: 1})
+		func() {
+			defer func() {
+				if recover() != "pack" {
+					t.Error("the panic is the caller's to see")
+				}
+			}()
+			c.WritePacket(background, packet.NewPacket())
+		}()
+		peer := tptest.NewRawPeer(t, b)
+		peer.Expect([]byte("x"))
+		fail = false
+		must(t)(c.WritePacket(background, packet.NewPacket())) // the reservation is back
+		peer.Expect([]byte("x"))
+		if c.w.packing != 0 || c.w.reserved != 0 {
+			t.Errorf("%d packing, %d bytes reserved", c.w.packing, c.w.reserved)
+		}
+		c.Close()
+	})
+}
+
+func TestPlainProto_EndsAreTold(t *testing.T) {
+	own := errors.New("bad magic")
+	tests := []struct {
+		name   string
+		wire   string
+		unpack func(io.Reader) error
+		check  func(error) bool
+	}{
+		{"clean end", "", func(r io.Reader) error { _, err := r.Read(make([]byte, 4)); return err },
+			func(err error) bool { return err == io.EOF }},
+		{"bare EOF inside a packet", "ab", func(r io.Reader) error { io.ReadAll(r); return io.EOF },
+			func(err error) bool { return packet.ClassOf(err) == packet.ClassShort }},
+		{"untyped unexpected EOF", "ab", func(r io.Reader) error { _, err := io.ReadFull(r, make([]byte, 4)); return err },
+			func(err error) bool {
+				var pe *packet.Error
+				return errors.As(err, &pe) && pe.Class == packet.ClassShort && pe.Offset == 2 && errors.Is(err, io.ErrUnexpectedEOF)
+			}},
+		{"the Proto's own error", "ab", func(r io.Reader) error { r.Read(make([]byte, 1)); return own },
+			func(err error) bool { return err == own }},
+	}
+	for _, test := range tests {
+		c := NewConn(feed([]byte(test.wire)), func(rw io.ReadWriter) packet.Proto {
+			return scripted{unpack: func(*packet.Packet) error { return test.unpack(rw) }}
+		}, Options{})
+		err := c.ReadPacket(packet.NewPacket())
+		if !test.check(err) {
+			t.Errorf("%s: %#v", test.name, err)
+		}
+		if again := c.ReadPacket(packet.NewPacket()); again != err {
+			t.Errorf("%s: not final: %v", test.name, again)
+		}
+	}
+}

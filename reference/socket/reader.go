@@ -1,0 +1,199 @@
+package socket
+
+import (
+	"errors"
+	"io"
+
+	"github.com/henrylee2cn/teleport/reference/internal/bufpool"
+	"github.com/henrylee2cn/teleport/reference/packet"
+)
+
+const (
+	// readBuffer is the size of buffer that is taken once there is something to
+	// read, bytes. It is the constant by which memory may run ahead of the data.
+	readBuffer = 64 << 10
+	// waitBuffer is the size of buffer with which a connection waits that cannot
+	// tell when it is readable.
+	waitBuffer = 4 << 10
+)
+
+// reader holds what has come and was not handed out: buf.B[r:w]. It belongs to
+// the goroutine in ReadPacket. Between frames, while it waits, buf is nil.
+type reader struct {
+	src  source
+	buf  *bufpool.Buffer
+	r, w int
+	need int   // length of the frame that is being waited for, 0: not known yet
+	err  error // final
+}
+
+// readFramed hands out the next frame of what has come, or waits for more.
+//
+// req: TP-FRAME-009, TP-FRAME-010, TP-FRAME-015, TP-FRAME-017, TP-PROTO-025
+func (c *Conn) readFramed(p *packet.Packet) error {
+	rd := &c.rd
+	for rd.err == nil {
+		whole, err := c.frameLen()
+		if err != nil {
+			return rd.end(err)
+		}
+		if whole {
+			// The capacity ends with the frame: who appends cannot reach the next.
+			frame := rd.buf.B[rd.r : rd.r+rd.need : rd.r+rd.need]
+			rd.r += rd.need
+			rd.need = 0
+			c.clock.done()
+			if err = c.framer.ParseFrame(frame, p); err != nil && !bodyOnly(err) {
+				return rd.end(err)
+			}
+			return err
+		}
+		have := rd.w - rd.r
+		if err := c.fill(have > 0); err != nil {
+			switch {
+			case err == io.EOF && have == 0:
+			case err == io.EOF:
+				err = shortFrame(have)
+			default:
+				err = c.readError(err, have)
+			}
+			return rd.end(err)
+		}
+	}
+	return rd.err
+}
+
+// frameLen finds out whether a whole frame has come; rd.need is its length.
+func (c *Conn) frameLen() (whole bool, err error) {
+	rd := &c.rd
+	have := rd.w - rd.r
+	if rd.need == 0 && have > 0 {
+		rd.need, err = c.framer.FrameLen(c.env, rd.buf.B[rd.r:rd.w])
+	}
+	return rd.need > 0 && rd.need <= have, err
+}
+
+// wholeFrame is frameLen for Conn.Buffered: a fault is left for ReadPacket to find.
+func (c *Conn) wholeFrame() bool {
+	if c.rd.err != nil {
+		return false
+	}
+	whole, err := c.frameLen()
+	if err != nil {
+		c.rd.need = 0
+	}
+	return whole
+}
+
+// fill gets at least one more byte.
+func (c *Conn) fill(begun bool) (err error) {
+	c.clock.start(begun)
+	for again := true; again; {
+		c.clock.arm(begun)
+		err = c.rd.src.fill(&c.rd)
+		again = c.clock.early(begun, err)
+	}
+	return err
+}
+
+// end makes err final and gives the buffer back.
+func (rd *reader) end(err error) error {
+	rd.err = err
+	rd.release()
+	return err
+}
+
+func (rd *reader) release() {
+	bufpool.Put(rd.buf)
+	rd.buf, rd.r, rd.w = nil, 0, 0
+}
+
+// space gives room to read into, in a buffer of at least size bytes. Frames that
+// were handed out before must not be in use any more.
+//
+// The buffer grows only when it is full of one unfinished frame, and then to
+// twice its size at most, so memory stays within a small multiple of what
+// has come whatever length a frame claims to have.
+//
+// req: TP-FRAME-013, TP-LIM-010
+func (rd *reader) space(size int) []byte {
+	unread := rd.w - rd.r
+	switch {
+	case rd.buf == nil:
+		rd.buf = bufpool.Get(size)
+	case unread == 0 && cap(rd.buf.B) > size:
+		rd.release() // a big frame has gone: go on in an ordinary buffer
+		rd.buf = bufpool.Get(size)
+	case cap(rd.buf.B) < size:
+		rd.move(size)
+	case unread == cap(rd.buf.B):
+		rd.move(rd.grown())
+	case unread == 0, rd.r > 0 && rd.crowded():
+		copy(rd.buf.B[:cap(rd.buf.B)], rd.buf.B[rd.r:rd.w])
+		rd.r, rd.w = 0, unread
+	}
+	rd.buf.B = rd.buf.B[:cap(rd.buf.B)]
+	return rd.buf.B[rd.w:]
+}
+
+// grown is the size of the next buffer for the frame that fills this one.
+func (rd *reader) grown() int {
+	n := 2 * cap(rd.buf.B)
+	if rd.need > cap(rd.buf.B) {
+		n = min(n, rd.need)
+	}
+	return n
+}
+
+// crowded tells whether what is being waited for does not fit behind w.
+func (rd *reader) crowded() bool {
+	room := cap(rd.buf.B)
+	return rd.w == room || rd.need > room-rd.r || rd.need == 0 && room-rd.w < 512
+}
+
+// move takes the unread bytes to another buffer of at least size bytes.
+func (rd *reader) move(size int) {
+	to := bufpool.Get(size)
+	to.B = append(to.B, rd.buf.B[rd.r:rd.w]...)
+	n := len(to.B)
+	bufpool.Put(rd.buf)
+	rd.buf, rd.r, rd.w = to, 0, n
+}
+
+// park is called before a wait by a source that can tell when there is something
+// to read: it keeps the unread bytes only, and no buffer where there are none.
+func (rd *reader) park() {
+	if rd.buf == nil {
+		return
+	}
+	if unread := rd.w - rd.r; unread == 0 {
+		rd.release()
+	} else if unread <= cap(rd.buf.B)/8 {
+		rd.move(unread)
+	}
+}
+
+// bodyOnly tells whether err concerns one packet's body, so that the stream
+// stands at the next packet.
+func bodyOnly(err error) bool {
+	var typed *packet.Error
+	return errors.As(err, &typed) && typed.Stage == packet.StageBody
+}
+
+// shortFrame is the end of the stream after have bytes of a frame.
+func shortFrame(have int) error {
+	return packet.FrameError(packet.ClassShort, have, io.ErrUnexpectedEOF)
+}
+
+// readError says why reading failed.
+func (c *Conn) readError(err error, have int) error {
+	e := &ReadError{Addr: addrOf(c.nc), Have: have, Err: err}
+	switch {
+	case c.w.isClosed():
+		e.Err = ErrConnClosed
+	case isTimeout(err):
+		e.Timeout = c.clock.duration(have > 0)
+		e.InFrame = have > 0 && c.clock.frame.Load() > 0
+	}
+	return e
+}

@@ -1,0 +1,114 @@
+package socket
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/henrylee2cn/teleport/reference/internal/bufpool"
+)
+
+// roomWaiter is a writer that found the queue full. Whoever makes room accepts
+// its frame in its place, so that frames keep the order in which they came and
+// a large one is not overtaken for ever.
+type roomWaiter struct {
+	frame  *bufpool.Buffer // nil: room for a plain Proto to pack into
+	need   int
+	ticket Ticket
+	in     bool          // accepted; guarded by writer.mu until ready is closed
+	ready  chan struct{} // closed on acceptance and on failure
+}
+
+type flushWaiter struct {
+	pos  uint64
+	done chan struct{}
+}
+
+// admitLocked accepts what waits, as far as there is room.
+func (w *writer) admitLocked() {
+	for len(w.waiters) > 0 && w.err == nil && w.fitsLocked(w.waiters[0].need, false) {
+		x := w.waiters[0]
+		w.waiters = slices.Delete(w.waiters, 0, 1)
+		if x.frame != nil {
+			x.ticket = w.putLocked(x.frame, false)
+		} else {
+			w.reserved += x.need
+			w.packing++
+		}
+		x.in = true
+		close(x.ready)
+	}
+}
+
+// waitRoom waits until x is accepted. It is called with mu held, by a writer
+// that found no room, and returns without it.
+func (w *writer) waitRoom(ctx context.Context, x *roomWaiter) (Ticket, error) {
+	x.ready = make(chan struct{})
+	w.waiters = append(w.waiters, x)
+	held := w.accepted - w.flushed
+	w.mu.Unlock()
+	select {
+	case <-x.ready:
+	case <-ctx.Done():
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if x.in {
+		return x.ticket, nil // acceptance won, though ctx may have ended too
+	}
+	if x.frame != nil {
+		defer bufpool.Put(x.frame)
+	}
+	if w.err != nil {
+		return Ticket{}, w.err
+	}
+	if i := slices.Index(w.waiters, x); i >= 0 {
+		w.waiters = slices.Delete(w.waiters, i, i+1)
+	}
+	w.admitLocked() // a smaller one may have stood behind x
+	return Ticket{}, fmt.Errorf("socket: no room to write %d bytes, %d bytes wait for the other side to read: %w",
+		x.need, held, ctx.Err())
+}
+
+// wakeFlushersLocked wakes those whose position is flushed, or all after the end.
+func (w *writer) wakeFlushersLocked() {
+	w.flushers = slices.DeleteFunc(w.flushers, func(x flushWaiter) bool {
+		if x.pos > w.flushed && w.err == nil {
+			return false
+		}
+		close(x.done)
+		return true
+	})
+}
+
+// waitFlushed waits until all that is accepted now is flushed.
+func (w *writer) waitFlushed(ctx context.Context) error {
+	w.mu.Lock()
+	pos := w.accepted
+	w.mu.Unlock()
+	return w.waitPosition(ctx, pos)
+}
+
+// waitPosition waits until the stream up to pos is flushed.
+func (w *writer) waitPosition(ctx context.Context, pos uint64) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.flushed < pos && w.err == nil {
+		x := flushWaiter{pos, make(chan struct{})}
+		w.flushers = append(w.flushers, x)
+		w.mu.Unlock()
+		select {
+		case <-x.done:
+		case <-ctx.Done():
+		}
+		w.mu.Lock()
+		w.flushers = slices.DeleteFunc(w.flushers, func(y flushWaiter) bool { return y.done == x.done })
+	}
+	switch {
+	case w.flushed >= pos:
+		return nil
+	case w.err != nil:
+		return w.err
+	}
+	return fmt.Errorf("socket: not flushed, %d bytes wait for the other side to read: %w", pos-w.flushed, ctx.Err())
+}
