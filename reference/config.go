@@ -1,0 +1,204 @@
+package tp
+
+import (
+	"context"
+	"crypto/tls"
+	"fmt"
+	"net"
+	"slices"
+	"time"
+
+	"github.com/henrylee2cn/teleport/reference/codec"
+	"github.com/henrylee2cn/teleport/reference/packet"
+	"github.com/henrylee2cn/teleport/reference/xfer"
+)
+
+// Defaults of PeerConfig: what a zero field means.
+const (
+	defaultWriteTimeout     = 30 * time.Second
+	defaultFrameTimeout     = 60 * time.Second
+	defaultHandshakeTimeout = 10 * time.Second
+	defaultCloseTimeout     = 30 * time.Second
+	defaultRedialInterval   = 100 * time.Millisecond
+	defaultRedialMax        = 10 * time.Second
+	defaultMaxHandlers      = 10000
+	defaultMaxQueued        = 1 << 20
+)
+
+// PeerConfig says how a peer works. The zero value works: a peer that dials
+// TCP, speaks the default Proto and encodes bodies as JSON.
+//
+// Every time is a time.Duration. Where a field says "negative: none", zero is
+// the default that the field names.
+type PeerConfig struct {
+	// TlsCertFile and TlsKeyFile, PEM: Listen and ServeConn's own side present
+	// this certificate. Both or none. A peer that has them dials TLS too.
+	TlsCertFile string `yaml:"tls_cert_file" ini:"tls_cert_file" json:"tls_cert_file,omitempty"`
+	TlsKeyFile  string `yaml:"tls_key_file" ini:"tls_key_file" json:"tls_key_file,omitempty"`
+	// TLSConfig, when set, makes Listen and Dial speak TLS. It is cloned; a
+	// dialing peer fills in ServerName from the address. ServeConn takes the
+	// connection as it is.
+	TLSConfig *tls.Config `yaml:"-" ini:"-" json:"-"`
+
+	// DefaultReadTimeout ends a session that has received nothing for so long.
+	// 0: never.
+	DefaultReadTimeout time.Duration `yaml:"default_read_timeout" ini:"default_read_timeout" json:"default_read_timeout,omitempty"`
+	// DefaultWriteTimeout ends a session whose other side takes nothing for so
+	// long while there is something to write. 0: 30 s; negative: none.
+	DefaultWriteTimeout time.Duration `yaml:"default_write_timeout" ini:"default_write_timeout" json:"default_write_timeout,omitempty"`
+	// SlowCometDuration marks calls that take longer in the run log, when
+	// CountTime is on. 0 or negative: none is slow.
+	SlowCometDuration time.Duration `yaml:"slow_comet_duration" ini:"slow_comet_duration" json:"slow_comet_duration,omitempty"`
+	// DefaultBodyCodec names the codec of packets that set none. "": json.
+	DefaultBodyCodec string `yaml:"default_body_codec" ini:"default_body_codec" json:"default_body_codec,omitempty"`
+	// PrintBody puts bodies into the run log.
+	PrintBody bool `yaml:"print_body" ini:"print_body" json:"print_body,omitempty"`
+	// CountTime measures calls, for the run log and PullCmd.CostTime.
+	CountTime bool `yaml:"count_time" ini:"count_time" json:"count_time,omitempty"`
+	// DefaultDialTimeout bounds one attempt of Dial and of a redial. 0: what
+	// the system does. DialContext goes by its context instead.
+	DefaultDialTimeout time.Duration `yaml:"default_dial_timeout" ini:"default_dial_timeout" json:"default_dial_timeout,omitempty"`
+	// RedialTimes is how often a dialed session whose link broke is dialed
+	// again before it ends. 0: never; negative: without end.
+	RedialTimes int `yaml:"redial_times" ini:"redial_times" json:"redial_times,omitempty"`
+	// RedialInterval is about the first wait before a redial; each next wait
+	// is about twice as long, up to RedialMaxInterval. Waits are jittered.
+	// 0: 100 ms and 10 s.
+	RedialInterval    time.Duration `yaml:"redial_interval" ini:"redial_interval" json:"redial_interval,omitempty"`
+	RedialMaxInterval time.Duration `yaml:"redial_max_interval" ini:"redial_max_interval" json:"redial_max_interval,omitempty"`
+	// Network is tcp, tcp4, tcp6 or unix. "": tcp.
+	Network string `yaml:"network" ini:"network" json:"network,omitempty"`
+	// ListenAddress is where Listen listens.
+	ListenAddress string `yaml:"listen_address" ini:"listen_address" json:"listen_address,omitempty"`
+
+	// FrameTimeout bounds the time between the first and the last byte of one
+	// packet that is read. 0: 60 s; negative: none.
+	FrameTimeout time.Duration `yaml:"frame_timeout" ini:"frame_timeout" json:"frame_timeout,omitempty"`
+	// HandshakeTimeout bounds the TLS handshake, and one PreSession.Receive
+	// where no read timeout is set. 0: 10 s; negative: none.
+	HandshakeTimeout time.Duration `yaml:"handshake_timeout" ini:"handshake_timeout" json:"handshake_timeout,omitempty"`
+	// CloseTimeout is how long a session that is being closed waits for the
+	// replies to its own PULLs, and afterwards for what is queued to be
+	// written. Running handlers are always waited for. 0: 30 s; negative: no bound.
+	CloseTimeout time.Duration `yaml:"close_timeout" ini:"close_timeout" json:"close_timeout,omitempty"`
+	// MaxHandlers bounds the handlers that run at once for one session; a PULL
+	// beyond it is answered 503, a PUSH dropped and counted. 0: 10,000.
+	MaxHandlers int `yaml:"max_handlers" ini:"max_handlers" json:"max_handlers,omitempty"`
+	// MaxQueued bounds the bytes that wait to be written for one session. 0: 1 MiB.
+	MaxQueued int `yaml:"max_queued" ini:"max_queued" json:"max_queued,omitempty"`
+	// Limits of packets read and written; a zero field is the standard's default.
+	Limits packet.Limits `yaml:"limits" ini:"limits" json:"limits"`
+	// V3Compat sends the body `null` under codec j in place of an empty body,
+	// for deployed peers that cannot take one (spec, "Deviations").
+	V3Compat bool `yaml:"v3_compat" ini:"v3_compat" json:"v3_compat,omitempty"`
+
+	// DialFunc makes the connections of Dial and of redials; nil: net.Dialer.
+	// It is given Network and the address.
+	DialFunc func(ctx context.Context, network, addr string) (net.Conn, error) `yaml:"-" ini:"-" json:"-"`
+
+	// Codecs and Filters are the peer's registries. nil: an empty registry on
+	// top of the process-wide one, so that what is registered there later counts.
+	Codecs  *codec.Registry `yaml:"-" ini:"-" json:"-"`
+	Filters *xfer.Registry  `yaml:"-" ini:"-" json:"-"`
+}
+
+// ConfigError says which field of a PeerConfig cannot work, and why.
+type ConfigError struct {
+	Field string // Go name of the field
+	Value any    // what it was
+	Want  string // what it may be
+	Err   error  // the cause, where there is one
+}
+
+func (e *ConfigError) Error() string {
+	s := fmt.Sprintf("teleport: PeerConfig.%s is %v, want %s", e.Field, e.Value, e.Want)
+	if e.Err != nil {
+		s += ": " + e.Err.Error()
+	}
+	return s
+}
+
+// Unwrap returns the cause.
+func (e *ConfigError) Unwrap() error { return e.Err }
+
+var networks = []string{"tcp", "tcp4", "tcp6", "unix"}
+
+// complete fills in the defaults and refuses what cannot work.
+func (c *PeerConfig) complete() error {
+	if c.Network == "" {
+		c.Network = "tcp"
+	}
+	if !slices.Contains(networks, c.Network) {
+		return &ConfigError{Field: "Network", Value: c.Network, Want: "one of tcp, tcp4, tcp6, unix"}
+	}
+	if c.DefaultBodyCodec == "" {
+		c.DefaultBodyCodec = "json"
+	}
+	if c.MaxHandlers < 0 {
+		return &ConfigError{Field: "MaxHandlers", Value: c.MaxHandlers, Want: "0 (10,000) or a positive number"}
+	}
+	if c.MaxQueued < 0 {
+		return &ConfigError{Field: "MaxQueued", Value: c.MaxQueued, Want: "0 (1 MiB) or a positive number of bytes"}
+	}
+	if n := c.Limits.MaxPacket; n != 0 && n < 24 { // req: TP-LIM-009
+		return &ConfigError{Field: "Limits.MaxPacket", Value: n, Want: "0 (the default) or at least 24, the smallest packet"}
+	}
+	orDefault(&c.DefaultWriteTimeout, defaultWriteTimeout)
+	orDefault(&c.FrameTimeout, defaultFrameTimeout)
+	orDefault(&c.HandshakeTimeout, defaultHandshakeTimeout)
+	orDefault(&c.RedialInterval, defaultRedialInterval)
+	orDefault(&c.RedialMaxInterval, defaultRedialMax)
+	if c.CloseTimeout == 0 {
+		c.CloseTimeout = defaultCloseTimeout
+	}
+	c.RedialMaxInterval = max(c.RedialMaxInterval, c.RedialInterval)
+	if c.MaxHandlers == 0 {
+		c.MaxHandlers = defaultMaxHandlers
+	}
+	if c.MaxQueued == 0 {
+		c.MaxQueued = defaultMaxQueued
+	}
+	if c.DialFunc == nil {
+		c.DialFunc = new(net.Dialer).DialContext
+	}
+	if c.Codecs == nil {
+		c.Codecs = codec.NewRegistry(codec.Default())
+	}
+	if c.Filters == nil {
+		c.Filters = xfer.NewRegistry(xfer.Default())
+	}
+	return c.completeTLS()
+}
+
+// orDefault: 0 becomes the default, negative becomes 0, which the code reads as none.
+func orDefault(d *time.Duration, def time.Duration) {
+	switch {
+	case *d == 0:
+		*d = def
+	case *d < 0:
+		*d = 0
+	}
+}
+
+func (c *PeerConfig) completeTLS() error {
+	if c.TlsCertFile == "" && c.TlsKeyFile == "" {
+		if c.TLSConfig != nil {
+			c.TLSConfig = c.TLSConfig.Clone()
+		}
+		return nil
+	}
+	if c.TlsCertFile == "" || c.TlsKeyFile == "" {
+		return &ConfigError{Field: "TlsCertFile", Value: c.TlsCertFile, Want: "TlsCertFile and TlsKeyFile together, or neither"}
+	}
+	cert, err := tls.LoadX509KeyPair(c.TlsCertFile, c.TlsKeyFile)
+	if err != nil {
+		return &ConfigError{Field: "TlsCertFile", Value: c.TlsCertFile, Want: "a PEM certificate whose key is in TlsKeyFile", Err: err}
+	}
+	if c.TLSConfig == nil {
+		c.TLSConfig = &tls.Config{MinVersion: tls.VersionTLS12}
+	} else {
+		c.TLSConfig = c.TLSConfig.Clone()
+	}
+	c.TLSConfig.Certificates = append([]tls.Certificate{cert}, c.TLSConfig.Certificates...)
+	return nil
+}

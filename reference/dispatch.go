@@ -1,0 +1,227 @@
+package tp
+
+import (
+	"errors"
+	"fmt"
+	"runtime/debug"
+
+	"github.com/henrylee2cn/teleport/reference/codec"
+	"github.com/henrylee2cn/teleport/reference/packet"
+)
+
+// This file is the seam between the reading goroutine and those of handlers:
+// what the reader does itself, what it hands over, and how.
+
+// inlineBody is the largest body that the reader decodes itself, bytes. Of a
+// larger one a copy is cheaper than the time that other packets would wait.
+const inlineBody = 16 << 10
+
+// unsupportedType is the session's verdict on a packet type that is none.
+//
+// req: TP-SESS-005, TP-ERR-013
+func unsupportedType(ptype byte) error {
+	return packet.PayloadError(packet.ClassType, 8,
+		fmt.Errorf("packet type %d (code %d): expected 1 (PULL), 2 (REPLY) or 3 (PUSH)", ptype, CodeNotImplemented))
+}
+
+// read hands out packet after packet until the stream ends, breaks or has a
+// packet that ends the session.
+func (l *link) read() error {
+	p := l.sess.peer
+	in := packet.NewPacket()
+	for {
+		if hooks := p.plugins.hooks(); len(hooks.preReadHeader) > 0 {
+			ctx := &handlerCtx{sess: l.sess, link: l}
+			// The one hook that holds the reader: that is what it is for.
+			if rerr := guard("PreReadHeader", func() *Rerror { return p.plugins.preReadHeader(ctx) }); rerr != nil {
+				return rerr
+			}
+		}
+		err := l.conn.ReadPacket(in)
+		if err != nil && !spoilsBodyOnly(err) {
+			return err
+		}
+		l.packets++
+		kept, err := l.dispatch(in, rerrorOfBody(err))
+		if err != nil {
+			return err
+		}
+		if kept {
+			in = packet.NewPacket()
+		}
+	}
+}
+
+// spoilsBodyOnly says that the packet is there but for its body: a Proto of the
+// user's may decode that itself. The stream is at the next packet.
+func spoilsBodyOnly(err error) bool {
+	var pe *packet.Error
+	return errors.As(err, &pe) && pe.Stage == packet.StageBody
+}
+
+// dispatch sees to one packet without waiting; bad is what is wrong with its
+// body. kept says that the packet is in other hands now. An error ends the link.
+func (l *link) dispatch(in *packet.Packet, bad *Rerror) (kept bool, err error) {
+	switch in.Ptype() {
+	case packet.TypeReply:
+		return l.dispatchReply(in, bad), nil
+	case packet.TypePull, packet.TypePush:
+		return l.dispatchCall(in, bad)
+	}
+	return false, unsupportedType(in.Ptype())
+}
+
+// dispatchReply ends the call that the REPLY belongs to. Hooks run on a
+// goroutine of their own; pending calls bound how many.
+//
+// req: TP-SEQ-007
+func (l *link) dispatchReply(in *packet.Packet, bad *Rerror) (kept bool) {
+	p := l.sess.peer
+	cmd := l.pending.take(in.Seq())
+	if cmd == nil {
+		if n := p.stats.repliesIgnored.Add(1); rarely(n) {
+			Debugf("session %s: ignored a REPLY with seq %d: no call waits for it (%d so far)", logText(l.sess.Id()), in.Seq(), n)
+		}
+		return false
+	}
+	hooks := p.plugins.hooks()
+	hooked := len(hooks.postReadReplyHeader)+len(hooks.preReadReplyBody)+len(hooks.postReadReplyBody) > 0
+	if !hooked && l.decodesInline(in) && !cmd.logsItself() {
+		rerr := cmd.settle(in, bad)
+		l.dropRawBody(in)
+		cmd.end(rerr)
+		return true
+	}
+	in.Detach()
+	l.tasks.enterReply()
+	l.hand(&handlerCtx{sess: l.sess, link: l, in: in, cmd: cmd, uri: in.Uri(), rerr: bad})
+	return true
+}
+
+// dispatchCall admits a PULL or PUSH, routes it and decodes its body where no
+// hook has a say, and starts its handler.
+//
+// req: TP-SESS-018, TP-SESS-019, TP-SEQ-010, TP-SEQ-011
+func (l *link) dispatchCall(in *packet.Packet, bad *Rerror) (kept bool, err error) {
+	if a := l.tasks.enter(); a != admitted {
+		return false, l.refuse(in, a)
+	}
+	p := l.sess.peer
+	c := &handlerCtx{sess: l.sess, link: l, in: in, uri: in.Uri(), start: p.now(), rerr: bad}
+	if !p.hasHeaderHooks(in.Ptype()) {
+		c.route()
+		if c.rerr == nil && !c.handler.hasReadHooks() && !c.handler.unknown && l.decodesInline(in) {
+			c.rerr, c.bound = c.bind(), true
+		}
+	}
+	if c.bound {
+		l.dropRawBody(in)
+	} else {
+		in.Detach()
+	}
+	l.hand(c)
+	return true, nil
+}
+
+// hand gives a packet to a goroutine of its own.
+func (l *link) hand(c *handlerCtx) { go c.serve() }
+
+// serve is a handler's goroutine. Owner: the link, which counts it; end: the
+// handler's.
+func (c *handlerCtx) serve() {
+	handler := c.in.Ptype() != packet.TypeReply
+	defer c.link.leave(handler)
+	switch c.in.Ptype() {
+	case packet.TypeReply:
+		c.serveReply()
+	case packet.TypePull:
+		c.servePull()
+	default:
+		c.servePush()
+	}
+}
+
+// decodesInline says whether the reader decodes the body itself: a small one,
+// under a codec that is known not to wait for anything.
+func (l *link) decodesInline(in *packet.Packet) bool {
+	if len(in.RawBody()) > inlineBody {
+		return false
+	}
+	switch in.BodyCodec() {
+	case codec.NilCodecId, codec.JSONId, codec.ProtobufId, codec.StringId:
+		return true
+	}
+	return len(in.RawBody()) == 0
+}
+
+// dropRawBody forgets a body that has been decoded, and that the reader's
+// buffer owns; the run log may need a copy.
+func (l *link) dropRawBody(in *packet.Packet) {
+	if l.sess.peer.cfg.PrintBody {
+		in.Detach()
+		return
+	}
+	in.SetRawBody(nil, 0)
+}
+
+// refuse answers a PULL with 503 and drops a PUSH, on the reader: the answer is
+// queued, and where there is no room for it the session ends.
+//
+// req: TP-SESS-018, TP-SESS-035, TP-LIM-008
+func (l *link) refuse(in *packet.Packet, why admission) error {
+	p := l.sess.peer
+	detail := fmt.Sprintf("%d handlers run for this session (MaxHandlers)", p.cfg.MaxHandlers)
+	if why == closing {
+		detail = "the session is being closed"
+	}
+	if in.Ptype() == packet.TypePush {
+		if n := p.stats.pushesDropped.Add(1); rarely(n) {
+			Warnf("session %s: dropped the PUSH %s: %s (%d so far)", logText(l.sess.Id()), logText(in.Uri()), detail, n)
+		}
+		return nil
+	}
+	if n := p.stats.pullsRefused.Add(1); rarely(n) {
+		Warnf("session %s: refused the PULL %s: %s (%d so far)", logText(l.sess.Id()), logText(in.Uri()), detail, n)
+	}
+	out := newReply(p, in, in.Uri())
+	setErrorReply(out, newCodeRerror(CodeOverload, detail))
+	_, err := l.tryWrite(out)
+	var pe *packet.Error
+	if errors.As(err, &pe) {
+		out = newReply(p, nil, in.Uri())
+		out.SetSeq(in.Seq())
+		setErrorReply(out, newCodeRerror(CodeOverload, detail))
+		_, err = l.tryWrite(out)
+	}
+	if err != nil {
+		return fmt.Errorf("teleport: session ended: cannot answer a PULL: %w", err)
+	}
+	return nil
+}
+
+// rarely picks what is logged of what a peer can send without end: the first,
+// the second, the fourth, ...
+func rarely(n uint64) bool { return n&(n-1) == 0 }
+
+// guard runs a hook and turns its panic into an error.
+func guard(hook string, run func() *Rerror) (rerr *Rerror) {
+	defer func() {
+		if r := recover(); r != nil {
+			Errorf("panic in a %s hook: %v\n%s", hook, r, debug.Stack())
+			rerr = newCodeRerror(CodeInternal, "a "+hook+" hook panicked")
+		}
+	}()
+	return run()
+}
+
+// bindBody decodes the body into v; a codec or a value that panics fails the
+// call, not the reader.
+func bindBody(in *packet.Packet, v any) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			Errorf("panic while decoding a body into %T: %v\n%s", v, r, debug.Stack())
+			err = fmt.Errorf("decoding into %T panicked", v)
+		}
+	}()
+	return in.Bind(v)
+}

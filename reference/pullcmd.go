@@ -1,0 +1,176 @@
+package tp
+
+import (
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/henrylee2cn/teleport/reference/packet"
+	"github.com/henrylee2cn/teleport/reference/socket"
+)
+
+// PullCmd is one PULL that was launched, and what became of it. All its
+// methods are safe for concurrent use; those that tell the outcome (Rerror,
+// Result, CostTime, InputMeta, InputBodyCodec) wait until the call has ended,
+// which every call does.
+type PullCmd struct {
+	sess   *session
+	out    *packet.Packet
+	seq    uint64
+	reply  any           // the caller's; written to before done only
+	async  bool          // AsyncPull: nobody waits in Pull
+	notify chan *PullCmd // AsyncPull's; nil for none
+	public atomic.Pointer[sync.Map]
+
+	// Of the launch, and handed over between the goroutine that launches and
+	// the one that ends the link by state.
+	state  atomic.Uint32
+	ticket socket.Ticket
+
+	// The outcome: written by the one that took the call from the pending
+	// table, before done is closed.
+	rerr  *Rerror
+	in    *packet.Packet // the REPLY, when there was one, body aside
+	start time.Time
+	cost  time.Duration
+	done  chan struct{}
+}
+
+// States of a launch.
+const (
+	launchWriting  uint32 = iota // its goroutine is in WritePacket: the ticket is not known yet
+	launchSent                   // the ticket is set
+	launchOrphaned               // the link ended meanwhile: the launching goroutine ends the call
+)
+
+// Done gives a channel that is closed when the call has ended.
+func (c *PullCmd) Done() <-chan struct{} { return c.done }
+
+// Rerror waits for the end of the call and returns its error: that of the
+// REPLY, or a local one (102, 104, 400, ...; spec, chapter "Errors"). nil is success.
+func (c *PullCmd) Rerror() *Rerror {
+	<-c.done
+	return c.rerr
+}
+
+// Result waits for the end of the call and returns the reply that the call was
+// given to fill in, and the error. With an error the reply is as it was.
+func (c *PullCmd) Result() (any, *Rerror) {
+	<-c.done
+	return c.reply, c.rerr
+}
+
+// CostTime waits for the end of the call and returns the time from the launch
+// to the decoded reply; 0 where PeerConfig.CountTime is off.
+func (c *PullCmd) CostTime() time.Duration {
+	<-c.done
+	return c.cost
+}
+
+// InputMeta waits for the end of the call and returns the metadata of the
+// REPLY, read-only; nil when none came.
+//
+// req: TP-SESS-032
+func (c *PullCmd) InputMeta() *packet.Meta {
+	<-c.done
+	if c.in == nil {
+		return nil
+	}
+	return c.in.Meta()
+}
+
+// InputBodyCodec waits for the end of the call and returns the codec id of the
+// REPLY; 0 when none came.
+func (c *PullCmd) InputBodyCodec() byte {
+	<-c.done
+	if c.in == nil {
+		return 0
+	}
+	return c.in.BodyCodec()
+}
+
+// Output returns the PULL. It is read-only once the call was launched.
+func (c *PullCmd) Output() *packet.Packet { return c.out }
+
+// Session returns the session.
+func (c *PullCmd) Session() Session { return c.sess }
+
+// Peer returns the peer.
+func (c *PullCmd) Peer() *Peer { return c.sess.peer }
+
+// Ip returns the other side's address, host and port.
+func (c *PullCmd) Ip() string { return c.sess.RemoteIp() }
+
+// Public returns data that belongs to this call, seeded with the session's.
+func (c *PullCmd) Public() *sync.Map { return seededMap(&c.public, &c.sess.public) }
+
+// PublicLen counts the entries of Public.
+func (c *PullCmd) PublicLen() int { return mapLen(c.Public()) }
+
+// end ends the call. Only the one that owns it may: who took it from the
+// pending table, or launched it and knows that it is not in there.
+func (c *PullCmd) end(rerr *Rerror) {
+	c.rerr = rerr
+	if c.sess.peer.cfg.CountTime {
+		c.cost = time.Since(c.start)
+	}
+	close(c.done)
+	if c.notify == nil {
+		return
+	}
+	select {
+	case c.notify <- c:
+	default: // the channel is full: the caller must not lose the end, the reader must not wait
+		go c.deliver()
+	}
+}
+
+// deliver hands the ended call to a channel that was full. It ends when
+// somebody receives, or with the peer.
+func (c *PullCmd) deliver() {
+	select {
+	case c.notify <- c:
+	case <-c.sess.peer.closed:
+	}
+}
+
+// settle ends the call with a REPLY: the error it carries, else its body,
+// decoded into the caller's reply; bad is what is wrong with the body already.
+//
+// req: TP-ERR-002, TP-ERR-009, TP-SESS-014, TP-SESS-033
+func (c *PullCmd) settle(in *packet.Packet, bad *Rerror) *Rerror {
+	c.in = in
+	switch rerr := NewRerrorFromMeta(in.Meta()); {
+	case rerr != nil:
+		return rerr
+	case bad != nil:
+		return bad
+	case c.reply == nil:
+		return nil
+	}
+	return rerrorOfBody(bindBody(in, c.reply))
+}
+
+// seededMap returns the map, made on first use as a copy of the session's.
+func seededMap(own *atomic.Pointer[sync.Map], from *sync.Map) *sync.Map {
+	if m := own.Load(); m != nil {
+		return m
+	}
+	m := new(sync.Map)
+	from.Range(func(k, v any) bool {
+		m.Store(k, v)
+		return true
+	})
+	if own.CompareAndSwap(nil, m) {
+		return m
+	}
+	return own.Load()
+}
+
+func mapLen(m *sync.Map) (n int) {
+	m.Range(func(any, any) bool {
+		n++
+		return true
+	})
+	return n
+}

@@ -1,0 +1,98 @@
+package tp
+
+import (
+	"errors"
+
+	"github.com/henrylee2cn/teleport/reference/codec"
+	"github.com/henrylee2cn/teleport/reference/packet"
+)
+
+// newReply begins a REPLY: seq, the whole uri as it came, and the filters of
+// the PULL, of which in is nil where they cannot be used.
+//
+// req: TP-SEQ-004, TP-SEQ-005, TP-XFER-021, TP-SESS-021
+func newReply(p *Peer, in *packet.Packet, uri string) *packet.Packet {
+	out := packet.NewPacket()
+	out.SetEnv(p.env)
+	out.SetPtype(packet.TypeReply)
+	out.SetUri(uri)
+	if in != nil {
+		out.SetSeq(in.Seq())
+		out.AppendXferPipeFrom(in)
+	}
+	return out
+}
+
+// setErrorReply makes out an error without a result.
+//
+// req: TP-ERR-001, TP-ERR-008
+func setErrorReply(out *packet.Packet, rerr *Rerror) {
+	rerr.SetToMeta(out.Meta())
+	out.SetBodyCodec(codec.JSONId)
+	out.SetBody(jsonNull())
+}
+
+// setResult puts the handler's outcome into the REPLY.
+//
+// req: TP-CODEC-013, TP-ERR-016
+func (c *handlerCtx) setResult(result any, rerr *Rerror) {
+	if result == nil && rerr != nil {
+		setErrorReply(c.out, rerr)
+		return
+	}
+	rerr.SetToMeta(c.out.Meta())
+	if !c.codecSet {
+		c.out.SetBodyCodec(c.in.BodyCodec())
+	}
+	if result == nil && c.sess.peer.cfg.V3Compat {
+		c.out.SetBodyCodec(codec.JSONId)
+		result = jsonNull()
+	}
+	if _, raw := result.(packet.RawBody); !raw && result != nil && c.out.BodyCodec() == codec.NilCodecId {
+		c.out.SetBodyCodec(c.sess.peer.defaultCodec) // an empty PULL named none
+	}
+	c.out.SetBody(result)
+}
+
+// answer sends the REPLY. One that cannot be encoded becomes a 500, first with
+// the PULL's filters, then without any.
+//
+// req: TP-SESS-017
+func (c *handlerCtx) answer(result any, rerr *Rerror) {
+	plugins := c.plugins()
+	hooks := plugins.hooks()
+	c.setResult(result, rerr)
+	if len(hooks.preWriteReply) > 0 {
+		seq := c.in.Seq()
+		guard("PreWriteReply", func() *Rerror { return plugins.preWriteReply(c) })
+		c.out.SetPtype(packet.TypeReply)
+		c.out.SetSeq(seq)
+	}
+	_, err := c.link.write(c.out)
+	var pe *packet.Error
+	for pipe := c.in; errors.As(err, &pe); pipe = nil {
+		Errorf("the reply to %s cannot be encoded: %s", logText(c.uri), logText(err.Error()))
+		rerr = newCodeRerror(CodeInternal, "the result cannot be encoded: "+err.Error())
+		c.out = newReply(c.sess.peer, pipe, c.uri)
+		c.out.SetSeq(c.in.Seq())
+		setErrorReply(c.out, rerr)
+		if _, err = c.link.write(c.out); err != nil && pipe == nil {
+			c.link.end(err) // not even that: silence would be worse
+			break
+		}
+	}
+	if err != nil {
+		Debugf("session %s: the reply to %s was not sent: %s", logText(c.sess.Id()), logText(c.uri), logText(err.Error()))
+	} else if len(hooks.postWriteReply) > 0 {
+		guard("PostWriteReply", func() *Rerror { return plugins.postWriteReply(c) })
+	}
+	c.log(rerr)
+}
+
+// plugins are the handler's, or the peer's where there is no handler.
+func (c *handlerCtx) plugins() *pluginContainer {
+	if c.handler != nil {
+		return c.handler.plugins
+	}
+	return c.sess.peer.plugins
+}

@@ -1,0 +1,170 @@
+package tp
+
+import (
+	"runtime/debug"
+
+	"github.com/henrylee2cn/teleport/reference/packet"
+)
+
+// servePull handles a PULL and answers it, whatever happens: a panic and a
+// handler that ends its goroutine are answered with 500.
+//
+// req: TP-SESS-003, TP-SESS-016
+func (c *handlerCtx) servePull() {
+	c.out = newReply(c.sess.peer, c.in, c.uri)
+	var (
+		result   any
+		rerr     *Rerror
+		returned bool // not after runtime.Goexit
+	)
+	defer func() {
+		if !returned {
+			rerr = newCodeRerror(CodeInternal, "the handler ended its goroutine")
+		}
+		c.answer(result, rerr)
+	}()
+	result, rerr = c.handle()
+	returned = true
+}
+
+// servePush handles a PUSH. Nothing is answered: what goes wrong is counted.
+//
+// req: TP-SESS-004, TP-SESS-008, TP-SESS-010, TP-SESS-013
+func (c *handlerCtx) servePush() {
+	_, rerr := c.handle()
+	if rerr != nil {
+		c.sess.peer.stats.pushesDropped.Add(1)
+		Debugf("session %s: the PUSH %s failed: %s", logText(c.sess.Id()), logText(c.uri), logText(rerr.String()))
+	}
+	c.log(rerr)
+}
+
+// handle runs what is left of the way of a PULL or PUSH: hooks, routing,
+// decoding, the handler.
+func (c *handlerCtx) handle() (result any, rerr *Rerror) {
+	defer func() {
+		if r := recover(); r != nil {
+			Errorf("panic in the handler of %s: %v\n%s", logText(c.uri), r, debug.Stack())
+			result, rerr = nil, newCodeRerror(CodeInternal, "the handler panicked")
+		}
+	}()
+	push := c.in.Ptype() == packet.TypePush
+	if !c.routed {
+		if rerr = c.headerHooks(push); rerr != nil {
+			return nil, rerr
+		}
+		c.route()
+	}
+	if c.rerr != nil {
+		return nil, c.rerr
+	}
+	if !c.bound {
+		if rerr = c.preBody(push); rerr != nil {
+			return nil, rerr
+		}
+		if rerr = c.bind(); rerr != nil {
+			return nil, rerr
+		}
+		if rerr = c.postBody(push); rerr != nil {
+			return nil, rerr
+		}
+	}
+	return c.handler.call(c, c.arg)
+}
+
+// headerHooks runs the peer's header hooks, then the router's.
+func (c *handlerCtx) headerHooks(push bool) *Rerror {
+	p := c.sess.peer
+	if push {
+		if rerr := p.plugins.postReadPushHeader(c); rerr != nil {
+			return rerr
+		}
+		return p.PushRouter.headerHooks().postReadPushHeader(c)
+	}
+	if rerr := p.plugins.postReadPullHeader(c); rerr != nil {
+		return rerr
+	}
+	return p.PullRouter.headerHooks().postReadPullHeader(c)
+}
+
+func (c *handlerCtx) preBody(push bool) *Rerror {
+	if push {
+		return c.handler.plugins.preReadPushBody(c)
+	}
+	return c.handler.plugins.preReadPullBody(c)
+}
+
+func (c *handlerCtx) postBody(push bool) *Rerror {
+	if push {
+		return c.handler.plugins.postReadPushBody(c)
+	}
+	return c.handler.plugins.postReadPullBody(c)
+}
+
+// route finds the handler for the uri as it stands, or says what is wrong with
+// it; that comes before anything that is wrong with the body.
+//
+// req: TP-SESS-006, TP-SESS-007, TP-SESS-009, TP-SESS-011
+func (c *handlerCtx) route() {
+	c.routed = true
+	if err := c.parse(); err != nil {
+		c.rerr = newCodeRerror(CodeBadPacket, err.Error())
+		return
+	}
+	c.parsed = true
+	router := c.sess.peer.PullRouter
+	if c.in.Ptype() == packet.TypePush {
+		router = c.sess.peer.PushRouter
+	}
+	h, ok := router.lookup(c.path)
+	if !ok {
+		c.rerr = newCodeRerror(CodeNotFound, "")
+		return
+	}
+	c.handler = h
+}
+
+// bind decodes the body into a fresh argument; a handler of unknown paths
+// takes it as it is.
+//
+// req: TP-CODEC-005, TP-CODEC-009, TP-CODEC-010
+func (c *handlerCtx) bind() *Rerror {
+	if c.arg = c.handler.newArg(); c.arg == nil {
+		return nil
+	}
+	return rerrorOfBody(bindBody(c.in, c.arg))
+}
+
+// serveReply ends a call whose REPLY has hooks to pass.
+func (c *handlerCtx) serveReply() {
+	rerr := newCodeRerror(CodeInternal, "a hook ended its goroutine")
+	defer func() {
+		c.cmd.end(rerr)
+		if c.cmd.async {
+			c.cmd.log()
+		}
+	}()
+	rerr = guard("reply", func() *Rerror {
+		plugins := c.sess.peer.plugins
+		c.cmd.in = c.in
+		if rerr := plugins.postReadReplyHeader(c); rerr != nil {
+			return rerr
+		}
+		if rerr := plugins.preReadReplyBody(c); rerr != nil {
+			return rerr
+		}
+		if rerr := c.cmd.settle(c.in, c.rerr); rerr != nil {
+			return rerr
+		}
+		return plugins.postReadReplyBody(c)
+	})
+}
+
+// hasReadHooks says whether hooks run before or after the body is decoded.
+func (h *Handler) hasReadHooks() bool {
+	t := h.plugins.hooks()
+	if h.isPush {
+		return len(t.preReadPushBody)+len(t.postReadPushBody) > 0
+	}
+	return len(t.preReadPullBody)+len(t.postReadPullBody) > 0
+}

@@ -1,0 +1,176 @@
+package tp
+
+import (
+	"context"
+	"errors"
+	"io"
+	"runtime"
+	"time"
+
+	"github.com/henrylee2cn/teleport/reference/socket"
+)
+
+var errClosedHere = errors.New("the session was closed on this side")
+
+// Close begins the graceful end and waits for it, but not inside the engine's
+// own goroutines: a handler cannot wait for itself.
+func (s *session) Close() error {
+	s.beginClose(errClosedHere)
+	if !onEngineGoroutine() {
+		<-s.done
+	}
+	return nil
+}
+
+// beginClose refuses new calls and starts the draining. It does not wait.
+func (s *session) beginClose(cause error) {
+	s.mu.Lock()
+	if s.status != statusOK {
+		s.mu.Unlock()
+		return
+	}
+	s.status, s.cause = statusClosing, cause
+	l := s.cur.Swap(nil)
+	s.wakeLocked()
+	close(s.stop)
+	abort := s.abort
+	s.mu.Unlock()
+	if abort != nil {
+		abort()
+	}
+	if l != nil {
+		go s.drain(l, cause)
+	}
+}
+
+// drain waits for handlers and for own calls, then for what they wrote, and
+// ends the link. Owner: the session; end: all of that, or the link's own end.
+//
+// req: TP-SESS-025
+func (s *session) drain(l *link, cause error) {
+	timeout, stop := after(s.peer.cfg.CloseTimeout)
+	defer stop()
+	l.tasks.seal()
+	handlers, calls := l.tasks.drained(), l.pending.drained()
+	for handlers != nil || calls != nil {
+		select {
+		case <-handlers:
+			handlers = nil
+		case <-calls:
+			calls = nil
+		case <-timeout:
+			timeout = nil
+			for _, cmd := range l.pending.takeAll(false) {
+				if !cmd.state.CompareAndSwap(launchWriting, launchOrphaned) {
+					cmd.end(newCodeRerror(CodeConnClosed, "the session was closed and no reply came in time (CloseTimeout)"))
+				}
+			}
+		case <-l.down:
+			return
+		}
+	}
+	l.finish(cause)
+}
+
+// after is time.After with a stop; a negative duration never comes.
+func after(d time.Duration) (<-chan time.Time, func() bool) {
+	if d < 0 {
+		return nil, func() bool { return false }
+	}
+	t := time.NewTimer(d)
+	return t.C, t.Stop
+}
+
+// start begins the reading of a session that the caller made.
+func (s *session) start(l *link) { go s.run(l) }
+
+// run reads the session's links, one after the other, until the session ends.
+// Owner: the session; end: Close, or a broken link that is not redialed.
+func (s *session) run(l *link) {
+	for l != nil {
+		l.serve()
+		l = s.next(l)
+	}
+	s.over()
+}
+
+// over ends the session, once: it is in nobody's way any more, its handlers
+// are waited for, and PostDisconnect tells.
+func (s *session) over() {
+	s.mu.Lock()
+	s.status = statusClosed
+	s.cur.Store(nil)
+	if s.cause == nil {
+		s.cause = socket.ErrConnClosed
+	}
+	cause, links, id := s.cause, s.links, s.Id()
+	s.wakeLocked()
+	s.mu.Unlock()
+	for _, cmd := range s.takeKept() {
+		cmd.end(newCodeRerror(CodeWriteFailed, "never sent: "+cause.Error()))
+	}
+	s.peer.hub.remove(s)
+	var lost lostPushes
+	for _, l := range links {
+		<-l.down
+		<-l.tasks.drained()
+		lost.add(l)
+	}
+	s.ended(id, cause, &lost)
+	s.peer.forget(s)
+	close(s.done)
+}
+
+// ended tells of the session's end: PostDisconnect and the log.
+func (s *session) ended(id string, cause error, lost *lostPushes) {
+	guard("PostDisconnect", func() *Rerror { return s.peer.plugins.postDisconnect(s) })
+	level := LevelDebug
+	if !errors.Is(cause, io.EOF) && !errors.Is(cause, errClosedHere) {
+		level = LevelNotice
+	}
+	logf(level, 0, "disconnect(%s) when reading: %s%s", logText(id), logText(cause.Error()), lost)
+}
+
+// engineFuncs are the functions that run user code and that the end of a
+// session waits for. Tests call Close from inside each.
+var engineFuncs = map[string]bool{
+	enginePackage + "(*session).run":        true,
+	enginePackage + "(*session).drain":      true,
+	enginePackage + "(*handlerCtx).serve":   true,
+	enginePackage + "(*PullCmd).deliver":    true,
+	enginePackage + "(*Peer).serveAccepted": true,
+	enginePackage + "(*Peer).begin":         true,
+}
+
+const enginePackage = "github.com/henrylee2cn/teleport/reference."
+
+// onEngineGoroutine says whether user code that the engine called is calling
+// back: it must not wait for what waits for it. Only Close asks, so the walk
+// up the stack costs where it does not matter.
+func onEngineGoroutine() bool {
+	pcs := make([]uintptr, 64)
+	for skip := 1; ; skip += len(pcs) {
+		n := runtime.Callers(skip, pcs)
+		frames := runtime.CallersFrames(pcs[:n])
+		for {
+			f, more := frames.Next()
+			if engineFuncs[f.Function] {
+				return true
+			}
+			if !more {
+				break
+			}
+		}
+		if n < len(pcs) {
+			return false
+		}
+	}
+}
+
+// flushContext bounds a flush by the close timeout.
+func (s *session) flushContext() (context.Context, context.CancelFunc) {
+	if d := s.peer.cfg.CloseTimeout; d >= 0 {
+		return context.WithTimeout(context.Background(), d)
+	}
+	return context.WithCancel(context.Background())
+}

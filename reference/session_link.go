@@ -1,0 +1,125 @@
+package tp
+
+import (
+	"errors"
+	"time"
+
+	"github.com/henrylee2cn/teleport/reference/socket"
+)
+
+// redialWait is how long a call waits for a link while the session redials.
+const redialWait = 30 * time.Second
+
+var (
+	errKicked       = errors.New("another session took its id")
+	errRedialFailed = errors.New("the connection broke and redialing failed")
+)
+
+// acquire returns the link for a new call. While the session redials it waits.
+//
+// req: TP-SESS-026
+func (s *session) acquire() (*link, *Rerror) {
+	if l := s.cur.Load(); l != nil {
+		return l, nil
+	}
+	var timeout <-chan time.Time
+	for {
+		s.mu.Lock()
+		l, status, changed, cause := s.cur.Load(), s.status, s.changed, s.cause
+		s.mu.Unlock()
+		if l != nil {
+			return l, nil
+		}
+		if status != statusOK {
+			return nil, newCodeRerror(CodeConnClosed, causeText(cause))
+		}
+		if timeout == nil {
+			t := time.NewTimer(redialWait)
+			defer t.Stop()
+			timeout = t.C
+		}
+		select {
+		case <-changed:
+		case <-timeout:
+			return nil, newCodeRerror(CodeConnClosed, "the session is being redialed, for longer than "+redialWait.String())
+		}
+	}
+}
+
+func causeText(err error) string {
+	if err == nil {
+		return socket.ErrConnClosed.Error()
+	}
+	return err.Error()
+}
+
+// wakeLocked wakes who waits in acquire.
+func (s *session) wakeLocked() {
+	close(s.changed)
+	s.changed = make(chan struct{})
+}
+
+// up makes l the link for new calls; false when the session has ended meanwhile.
+func (s *session) up(l *link) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.status != statusOK {
+		return false
+	}
+	s.cur.Store(l)
+	s.wakeLocked()
+	return true
+}
+
+// addLink notes a link, current or not yet, and forgets those that are done.
+// Only the goroutine that makes the session's links calls it.
+func (s *session) addLink(l *link) {
+	s.mu.Lock()
+	old := s.links
+	s.mu.Unlock()
+	live := make([]*link, 0, 1)
+	for _, o := range old {
+		if !o.isDone() {
+			live = append(live, o)
+		}
+	}
+	live = append(live, l)
+	s.mu.Lock()
+	s.links = live
+	s.mu.Unlock()
+}
+
+// down takes l away from new calls. again says that the session will redial.
+func (s *session) down(l *link, cause error) (again bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.cur.CompareAndSwap(l, nil) {
+		return false
+	}
+	if s.status == statusOK && s.redial == nil {
+		s.status = statusClosing
+		s.cause = cause
+		s.wakeLocked()
+	}
+	return s.status == statusOK
+}
+
+// keep notes a call that was not sent, for the next link; false when there
+// will be none.
+func (s *session) keep(cmd *PullCmd) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.status != statusOK {
+		return false
+	}
+	s.resend = append(s.resend, cmd)
+	return true
+}
+
+func (s *session) takeKept() []*PullCmd {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	kept := s.resend
+	s.resend = nil
+	return kept
+}
