@@ -1,0 +1,8 @@
+// Package fuzz attacks the decoders. Each target has an oracle: it is not enough that nothing panics.
+//
+//	go test -run '^$' -fuzz '^FuzzDecodeFast$' -fuzztime 1m ./fuzz
+//
+// FuzzDecodeFast holds the reference decoder of fast/1 against the naive one of package
+// conformance/oracle: the same verdict, class, stage and offset, or the same packet. FuzzMetadata does the
+// same for metadata. The seeds are the golden vectors.
+package fuzz

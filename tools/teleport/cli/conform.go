@@ -1,0 +1,243 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"github.com/henrylee2cn/teleport/conformance"
+	"github.com/henrylee2cn/teleport/conformance/report"
+	tp "github.com/henrylee2cn/teleport/reference"
+)
+
+// conformFlags are the flags of conform.
+type conformFlags struct {
+	json, proto   string
+	only, without []string
+	timeout       time.Duration
+	long          bool
+}
+
+func newConform() *cobra.Command {
+	var f conformFlags
+	c := &cobra.Command{
+		Use:   "conform",
+		Short: "run the conformance suite",
+		Long: `conform judges the reference on embedded defaults: the Proto battery, the golden vectors and the packets
+recorded from the original against the fast/1 encoder and decoder, and the peer battery, which talks raw
+bytes over TCP to a live peer that it starts on loopback. It prints a summary by chapter of the standard, and
+for each failure the sentence that is broken and an annotated difference.
+
+Exit codes: 0 conforms, 1 does not, 2 wrong usage, 3 the judge itself failed (with go run, each but 0 is 1).`,
+		Example: `  teleport conform
+  teleport conform --only 'peer/*' --json report.json
+  teleport conform list`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return f.run(cmd) },
+	}
+	c.Flags().StringVar(&f.json, "json", "", "write the report as JSON to this file, - for standard output")
+	c.Flags().StringVar(&f.proto, "proto", "fast", "the Proto to judge: "+protoNames())
+	c.Flags().StringArrayVar(&f.only, "only", nil, "run the cases that match: an id, a glob with *, a chapter or a requirement id; may be given again")
+	c.Flags().StringSliceVar(&f.without, "without", nil, "skip the cases that need one of these features")
+	c.Flags().DurationVar(&f.timeout, "timeout", 0, "the time limit of one case (default 20s, more for the heavy ones)")
+	c.Flags().BoolVar(&f.long, "long", os.Getenv("TELEPORT_LONG") == "1", "full counts in the heavy cases (also TELEPORT_LONG=1)")
+	c.AddCommand(newConformList())
+	return c
+}
+
+func (f *conformFlags) run(cmd *cobra.Command) error {
+	pf, err := protoByName(f.proto)
+	if err != nil {
+		return err
+	}
+	progress := newProgress(cmd.ErrOrStderr(), f.count())
+	opts, err := f.options(progress)
+	if err != nil {
+		return err
+	}
+	start := time.Now()
+	r := &conformance.Report{Target: "the reference: Proto " + f.proto + ", its vectors and recordings, and a live peer over TCP"}
+	if f.matches("proto/", "wire/", "interop/") {
+		merge(r, conformance.CheckProto(cmd.Context(), pf, opts...))
+	}
+	if f.matches("peer/") {
+		err := withPeer(cmd.Context(), func(dial func(context.Context) (net.Conn, error)) {
+			merge(r, conformance.CheckPeer(cmd.Context(), dial, opts...))
+		})
+		if err != nil {
+			return err
+		}
+	}
+	progress.done()
+	r.Sort()
+	return f.tell(cmd.OutOrStdout(), r, time.Since(start))
+}
+
+// tell writes the report where the flags want it, and gives the exit code.
+func (f *conformFlags) tell(out io.Writer, r *conformance.Report, took time.Duration) error {
+	if f.json != "" {
+		if err := writeReport(f.json, out, r); err != nil {
+			return err
+		}
+	}
+	if f.json != "-" {
+		if err := report.Text(out, r); err != nil {
+			return harnessf("writing: %w", err)
+		}
+		fmt.Fprintf(out, "%d cases in %.1f s\n", len(r.Results), took.Seconds())
+	}
+	switch {
+	case len(r.Results) == 0:
+		return usagef("no case matches --only %q: see teleport conform list", f.only)
+	case r.HarnessFaults() > 0:
+		return &exitError{code: ExitHarness}
+	case !r.OK():
+		return errFailed
+	}
+	return nil
+}
+
+func writeReport(file string, stdout io.Writer, r *conformance.Report) error {
+	if file == "-" {
+		return wrapHarness(report.JSON(stdout, r))
+	}
+	w, err := os.Create(file)
+	if err != nil {
+		return usagef("--json: %w", err)
+	}
+	return wrapHarness(errors.Join(report.JSON(w, r), w.Close()))
+}
+
+func wrapHarness(err error) error {
+	if err == nil {
+		return nil
+	}
+	return harnessf("writing the report: %w", err)
+}
+
+func (f *conformFlags) options(progress *progress) ([]conformance.Option, error) {
+	opts := []conformance.Option{conformance.OnResult(progress.result), conformance.WithLong(f.long)}
+	if f.timeout > 0 {
+		opts = append(opts, conformance.WithTimeout(f.timeout))
+	}
+	for _, pattern := range f.only {
+		opts = append(opts, conformance.Only(pattern))
+	}
+	known := map[conformance.Feature]bool{}
+	var names []string
+	for _, feature := range conformance.Features() {
+		known[feature] = true
+		names = append(names, string(feature))
+	}
+	for _, name := range f.without {
+		if !known[conformance.Feature(name)] {
+			return nil, usagef("--without %s: expected some of %s", name, strings.Join(names, ", "))
+		}
+		opts = append(opts, conformance.Without(conformance.Feature(name)))
+	}
+	return opts, nil
+}
+
+// selected are the cases that --only picks.
+func (f *conformFlags) selected() []conformance.Case { return conformance.Select(f.only...) }
+
+func (f *conformFlags) count() int { return len(f.selected()) }
+
+// matches reports whether --only picks a case of one of these batteries.
+func (f *conformFlags) matches(prefixes ...string) bool {
+	for _, c := range f.selected() {
+		for _, prefix := range prefixes {
+			if strings.HasPrefix(c.ID, prefix) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func merge(into, from *conformance.Report) {
+	into.Results = append(into.Results, from.Results...)
+	into.Abandoned += from.Abandoned
+}
+
+// withPeer serves the conformance service on loopback while do runs.
+func withPeer(ctx context.Context, do func(dial func(context.Context) (net.Conn, error))) error {
+	tp.SetRawlogLevel("OFF")
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	ready := make(chan net.Addr, 1)
+	ended := make(chan error, 1)
+	go func() { ended <- serve(ctx, "tcp", "127.0.0.1:0", func(a net.Addr) { ready <- a }) }() // ends with ctx
+	select {
+	case err := <-ended:
+		return err
+	case addr := <-ready:
+		do(func(ctx context.Context) (net.Conn, error) {
+			var d net.Dialer
+			return d.DialContext(ctx, addr.Network(), addr.String())
+		})
+	}
+	stop()
+	return <-ended
+}
+
+func newConformList() *cobra.Command {
+	var f conformFlags
+	c := &cobra.Command{
+		Use:   "list",
+		Short: "list the cases: id, level, requirement ids, what the case proves",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			cases := f.selected()
+			if len(cases) == 0 {
+				return usagef("no case matches --only %q", f.only)
+			}
+			for _, c := range cases {
+				fmt.Fprintf(cmd.OutOrStdout(), "%s\t%s\t%s\t%s\n", c.ID, c.Level, strings.Join(c.Requirements, ","), c.Title)
+			}
+			return nil
+		},
+	}
+	c.Flags().StringArrayVar(&f.only, "only", nil, "list the cases that match: an id, a glob with *, a chapter or a requirement id; may be given again")
+	return c
+}
+
+// progress is the live line on a terminal; elsewhere it writes nothing.
+type progress struct {
+	w           io.Writer
+	live        bool
+	total, seen int
+	bad         int
+	last        time.Time
+}
+
+func newProgress(w io.Writer, total int) *progress {
+	f, ok := w.(*os.File)
+	return &progress{w: w, live: ok && term.IsTerminal(int(f.Fd())), total: total}
+}
+
+func (p *progress) result(r conformance.Result) {
+	p.seen++
+	if r.Verdict.Bad() {
+		p.bad++
+	}
+	if !p.live || time.Since(p.last) < 50*time.Millisecond && p.seen < p.total {
+		return
+	}
+	p.last = time.Now()
+	fmt.Fprintf(p.w, "\r\x1b[K%d/%d cases, %d not passed: %s", p.seen, p.total, p.bad, r.Case)
+}
+
+func (p *progress) done() {
+	if p.live {
+		fmt.Fprint(p.w, "\r\x1b[K")
+	}
+}
