@@ -43,6 +43,9 @@ var (
 
 func (c *handlerCtx) Peer() *Peer { return c.sess.peer }
 
+// Session returns the session, to Pull and Push on as anywhere else.
+//
+// req: TP-SESS-034
 func (c *handlerCtx) Session() Session { return c.sess }
 
 func (c *handlerCtx) Ip() string {

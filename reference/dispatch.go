@@ -25,7 +25,9 @@ func unsupportedType(ptype byte) error {
 }
 
 // read hands out packet after packet until the stream ends, breaks or has a
-// packet that ends the session.
+// packet that ends the session. It is the same for both roles.
+//
+// req: TP-SESS-002
 func (l *link) read() error {
 	p := l.sess.peer
 	in := packet.NewPacket()
@@ -123,7 +125,10 @@ func (l *link) dispatchCall(in *packet.Packet, bad *Rerror) (kept bool, err erro
 	return true, nil
 }
 
-// hand gives a packet to a goroutine of its own.
+// hand gives a packet to a goroutine of its own: packets of one session are
+// handled in any order.
+//
+// req: TP-SESS-037
 func (l *link) hand(c *handlerCtx) { go c.serve() }
 
 // serve is a handler's goroutine. Owner: the link, which counts it; end: the
@@ -167,7 +172,7 @@ func (l *link) dropRawBody(in *packet.Packet) {
 // refuse answers a PULL with 503 and drops a PUSH, on the reader: the answer is
 // queued, and where there is no room for it the session ends.
 //
-// req: TP-SESS-018, TP-SESS-035, TP-LIM-008
+// req: TP-SESS-018, TP-SESS-035, TP-SESS-039, TP-LIM-008
 func (l *link) refuse(in *packet.Packet, why admission) error {
 	p := l.sess.peer
 	detail := fmt.Sprintf("%d handlers run for this session (MaxHandlers)", p.cfg.MaxHandlers)

@@ -81,7 +81,10 @@ func (l *link) isDone() bool {
 }
 
 // serve reads until the stream ends or breaks. It runs on the session's one
-// reading goroutine and never waits for a handler, a slot or the wire.
+// reading goroutine and never waits for a handler, a slot or the wire. A fault
+// ends this link and nothing else, without waiting for its handlers.
+//
+// req: TP-LIM-006, TP-SESS-020, TP-SESS-040
 func (l *link) serve() {
 	err := l.read()
 	if errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {

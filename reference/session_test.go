@@ -213,7 +213,7 @@ func TestSession_IdleTimeoutEndsIt(t *testing.T) {
 		if !sess.Health() {
 			t.Error("it ended early")
 		}
-		time.Sleep(2)
+		time.Sleep(2 * time.Nanosecond)
 		synctest.Wait()
 		if sess.Health() {
 			t.Error("it did not end")
