@@ -98,3 +98,38 @@ func TestContext_KeptTooLongShowsItsOwnPacket(t *testing.T) {
 		}
 	})
 }
+
+// Where the reader has decoded the body, its own buffer is out of reach; where
+// a hook has a say, the hook sees the body, in memory of the packet.
+func TestContext_InputNeverShowsTheReadersBuffer(t *testing.T) {
+	inBubble(t, PeerConfig{}, func(r *rig) {
+		raws := make(chan []byte, 2)
+		r.srv.PullRouter.RegFunc("/plain", func(ctx PullCtx, s *string) (string, *Rerror) {
+			raws <- ctx.Input().RawBody()
+			return *s, nil
+		})
+		hooked := &everyHook{name: "sees", do: func(h string, ctx any) *Rerror {
+			if h == "PostReadPullBody" {
+				raws <- ctx.(ReadCtx).Input().RawBody()
+			}
+			return nil
+		}}
+		r.srv.PullRouter.RegFunc("/hooked", func(s *string) (string, *Rerror) { return *s, nil }, hooked)
+		cli, sess := r.dial(PeerConfig{})
+		defer cli.Close()
+		for _, uri := range []string{"/plain", "/hooked"} {
+			if rerr := sess.Pull(uri, "some text", nil).Rerror(); rerr != nil {
+				t.Fatal(rerr)
+			}
+		}
+		for range 100 {
+			sess.Pull("/add", [2]int{1, 2}, nil)
+		}
+		if b := <-raws; b != nil {
+			t.Errorf("the handler got the reader's buffer: %q", b)
+		}
+		if b := <-raws; string(b) != `"some text"` {
+			t.Errorf("the hook got %q", b)
+		}
+	})
+}
