@@ -6,7 +6,7 @@ import (
 )
 
 // Cases lists every case of the suite, sorted by id within its battery, without judging anything: those for
-// any Proto, the golden vectors and recorded packets for a Proto that claims fast/1, and those for a peer.
+// any Proto, the golden vectors for Protos that claim fast/1, json/1 or pb/1, the packets recorded for fast/1, and those for a peer.
 func Cases() []Case {
 	tg := &suite.Target{}
 	cases := append(suite.ProtoCases(tg), suite.WireCases(tg)...)

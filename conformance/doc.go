@@ -13,8 +13,8 @@
 // and does not care what your bytes look like. It packs and unpacks packets over in-memory streams that count
 // writes, give one byte at a time, cut packets at every byte, fail and end where they like; it measures
 // memory, packs from many goroutines and feeds garbage. Where your Proto is a packet.Framer too, that path is
-// judged as well and the two have to agree. A Proto that says it is fast/1 (Version gives 'f', "fast") also
-// gets the wire battery: every golden vector of package vectors.
+// judged as well and the two have to agree. A Proto that says it is fast/1 (Version gives 'f', "fast"), json/1
+// or pb/1 also gets the wire battery: every golden vector that package vectors has for it.
 //
 // Run it under `go test -race` as well: the cases that pack from many goroutines then have the race detector
 // judge too. TELEPORT_LONG=1 in the environment raises the counts of heavy cases.

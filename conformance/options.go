@@ -51,12 +51,17 @@ const (
 	FeatureMemory       = suite.FeatureMemory       // cases that measure allocated bytes
 	FeatureHeaderLimits = suite.FeatureHeaderLimits // limits on uri and metadata
 	FeatureProtobuf     = suite.FeatureProtobuf     // bodies under codec 'p'
-	FeatureWire         = suite.FeatureWire         // the golden vectors of fast/1
+	FeatureWire         = suite.FeatureWire         // the golden vectors of fast/1, json/1 and pb/1
+	FeatureFilterCrc32c = suite.FeatureFilterCrc32c // the filter 'c' of chapter 22
+	FeatureFilterZstd   = suite.FeatureFilterZstd   // the filter 'z'
+	FeatureFilterAES    = suite.FeatureFilterAES    // the filter 'a'
+	FeatureFilterChaCha = suite.FeatureFilterChaCha // the filter 'x'
 	FeatureInterop      = suite.FeatureInterop      // packets recorded from the original
 	FeatureService      = suite.FeatureService      // a peer's conformance service
 	FeatureCallback     = suite.FeatureCallback     // a peer that calls back
 	FeatureGzip         = suite.FeatureGzip         // a peer that knows the filter 'g'
 	FeatureFlood        = suite.FeatureFlood        // a peer that may be flooded to find its bounds
+	FeatureDeadline     = suite.FeatureDeadline     // a peer that knows the caller's deadline (chapter 24)
 )
 
 // Option changes what a run judges and how.

@@ -5,7 +5,6 @@ import (
 	"net"
 	"testing"
 
-	"github.com/henrylee2cn/teleport/conformance/runner"
 	"github.com/henrylee2cn/teleport/conformance/suite"
 )
 
@@ -17,7 +16,7 @@ func CheckPeer(ctx context.Context, dial func(context.Context) (net.Conn, error)
 	if c.run.Target == "" {
 		c.run.Target = "a peer"
 	}
-	return runner.Run(ctx, suite.PeerCases(&c.target), c.run)
+	return c.check(ctx, suite.PeerCases(&c.target))
 }
 
 // TestPeer judges a live peer as CheckPeer does, one subtest a case, by the rules of TestProto.

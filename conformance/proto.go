@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -36,15 +37,38 @@ func CheckProto(ctx context.Context, pf packet.ProtoFunc, opts ...Option) *Repor
 	if c.run.Target == "" {
 		c.run.Target = "Proto " + protoName(pf)
 	}
+	return c.check(ctx, cases)
+}
+
+// check runs the cases, unless the options cannot mean what they say.
+func (c *config) check(ctx context.Context, cases []Case) *Report {
+	if err := c.unknownFeature(); err != nil {
+		r := &Report{Target: c.run.Target}
+		r.Add(Result{Case: "harness/features", Level: MUST, Verdict: HarnessError, Detail: err.Error()})
+		return r
+	}
 	return runner.Run(ctx, cases, c.run)
 }
 
-// protoCases gives the battery for any Proto, and for one that claims fast/1 the golden vectors and the
-// packets recorded from the original.
+// unknownFeature is an error where Without was given a feature that no case needs: a misspelt one must not
+// look as if it had been left out.
+func (c *config) unknownFeature() error {
+	for _, f := range c.run.Without {
+		if !slices.Contains(suite.Features(), f) {
+			return fmt.Errorf("Without(%q): there is no such feature; there are %q", f, suite.Features())
+		}
+	}
+	return nil
+}
+
+// protoCases gives the battery for any Proto, for one that claims to be fast/1, json/1 or pb/1 its golden
+// vectors, and for fast/1 the packets recorded from the original.
 func protoCases(c *config) []Case {
 	cases := suite.ProtoCases(&c.target)
+	if name := suite.Claims(c.target.Proto); name != "" {
+		cases = append(cases, suite.WireCasesFor(&c.target, name)...)
+	}
 	if suite.ClaimsFast(c.target.Proto) {
-		cases = append(cases, suite.WireCases(&c.target)...)
 		cases = append(cases, suite.InteropCases(&c.target)...)
 	}
 	return cases
@@ -64,6 +88,9 @@ func protoName(pf packet.ProtoFunc) (name string) {
 // testCases runs the selected cases as subtests.
 func testCases(t *testing.T, cases []Case, c *config) {
 	t.Helper()
+	if err := c.unknownFeature(); err != nil {
+		t.Fatal(err)
+	}
 	selected := runner.Select(cases, c.run.Only)
 	if len(selected) == 0 {
 		t.Fatalf("no conformance case matches %q", c.run.Only)

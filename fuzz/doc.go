@@ -3,6 +3,7 @@
 //	go test -run '^$' -fuzz '^FuzzDecodeFast$' -fuzztime 1m ./fuzz
 //
 // FuzzDecodeFast holds the reference decoder of fast/1 against the naive one of package
-// conformance/oracle: the same verdict, class, stage and offset, or the same packet. FuzzMetadata does the
-// same for metadata. The seeds are the golden vectors.
+// conformance/oracle: the same verdict, class, stage and offset, or the same packet. FuzzDecodeJSON
+// and FuzzDecodePB do the same for the payloads of json/1 and pb/1, FuzzMetadata for metadata. The seeds are the golden
+// vectors.
 package fuzz

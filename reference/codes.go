@@ -1,6 +1,10 @@
 package tp
 
-import "github.com/henrylee2cn/teleport/reference/packet"
+import (
+	"strings"
+
+	"github.com/henrylee2cn/teleport/reference/packet"
+)
 
 // The error codes that the standard's registry assigns (spec, chapter "Errors").
 // Codes 0 to 999 belong to the registry; an application uses codes above 1000.
@@ -9,6 +13,8 @@ import "github.com/henrylee2cn/teleport/reference/packet"
 const (
 	// CodeConnClosed ends a call whose link broke or closed before the reply came. Local, never on the wire.
 	CodeConnClosed = 102
+	// CodeCancelled ends a call whose caller gave it up: its context was cancelled. Local, never on the wire.
+	CodeCancelled = 103
 	// CodeWriteFailed ends a call that was never sent. Local, never on the wire.
 	CodeWriteFailed = 104
 	// CodeDialFailed is what Dial returns when no connection could be made. Local, never on the wire.
@@ -19,7 +25,7 @@ const (
 	CodeUnauthorized = 401
 	// CodeNotFound says that no handler matches the uri.
 	CodeNotFound = 404
-	// CodeTimeout says that a deadline passed.
+	// CodeTimeout says that a deadline passed: the caller's own, or one that the other side kept.
 	CodeTimeout = 408
 	// CodeTooLarge says that a packet is over a limit.
 	CodeTooLarge = 413
@@ -31,13 +37,15 @@ const (
 	CodeNotImplemented = 501
 	// CodeBadGateway says that a proxy could not reach the peer behind it.
 	CodeBadGateway = 502
-	// CodeOverload says that the peer has no capacity for the call, or is shutting down.
+	// CodeOverload says that the peer has no capacity for the call, or is shutting down; locally, that as
+	// many calls are pending as PeerConfig.MaxPending allows.
 	CodeOverload = 503
 )
 
 // codeTexts is the registry: one standard message for each code.
 var codeTexts = map[int32]string{
 	CodeConnClosed:       "Connection Closed",
+	CodeCancelled:        "Cancelled",
 	CodeWriteFailed:      "Write Failed",
 	CodeDialFailed:       "Dial Failed",
 	CodeBadPacket:        "Bad Packet",
@@ -59,7 +67,16 @@ func CodeText(code int32) string { return codeTexts[code] }
 // newCodeRerror returns an error with the registry's message for code. The
 // detail stays a field of its own: it is never glued to the message.
 func newCodeRerror(code int32, detail string) *Rerror {
-	return &Rerror{Code: code, Message: codeTexts[code], Detail: detail}
+	return &Rerror{Code: code, Message: codeTexts[code], Detail: oneLine(detail)}
+}
+
+// oneLine puts a text into one line: joined errors have one for each.
+func oneLine(s string) string {
+	if !strings.ContainsAny(s, "\r\n") {
+		return s
+	}
+	lines := strings.FieldsFunc(s, func(r rune) bool { return r == '\r' || r == '\n' })
+	return strings.Join(lines, "; ")
 }
 
 // classCodes is the standard's class-to-action table in short: a fault of one

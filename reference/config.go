@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/henrylee2cn/teleport/reference/codec"
@@ -23,6 +24,8 @@ const (
 	defaultRedialMax        = 10 * time.Second
 	defaultMaxHandlers      = 10000
 	defaultMaxQueued        = 1 << 20
+	defaultMaxPending       = 1 << 16
+	defaultMaxInflightBytes = 64 << 20
 )
 
 // PeerConfig says how a peer works. The zero value works: a peer that dials
@@ -31,28 +34,46 @@ const (
 // Every time is a time.Duration. Where a field says "negative: none", zero is
 // the default that the field names.
 type PeerConfig struct {
-	// TlsCertFile and TlsKeyFile, PEM: Listen and ServeConn's own side present
-	// this certificate. Both or none. A peer that has them dials TLS too.
+	// TlsCertFile and TlsKeyFile, PEM: the certificate that this side shows,
+	// listening and, where it is asked for one, dialing. Both or none. A peer
+	// with any of the four files speaks TLS, listening and dialing alike.
 	TlsCertFile string `yaml:"tls_cert_file" ini:"tls_cert_file" json:"tls_cert_file,omitempty"`
 	TlsKeyFile  string `yaml:"tls_key_file" ini:"tls_key_file" json:"tls_key_file,omitempty"`
+	// TlsClientCAFile, PEM: Listen takes clients only that show a certificate
+	// of one of these authorities (mutual TLS).
+	TlsClientCAFile string `yaml:"tls_client_ca_file" ini:"tls_client_ca_file" json:"tls_client_ca_file,omitempty"`
+	// TlsRootCAFile, PEM: Dial takes servers only that show a certificate of
+	// one of these authorities. "": of those that the system trusts.
+	TlsRootCAFile string `yaml:"tls_root_ca_file" ini:"tls_root_ca_file" json:"tls_root_ca_file,omitempty"`
 	// TLSConfig, when set, makes Listen and Dial speak TLS. It is cloned; a
-	// dialing peer fills in ServerName from the address. ServeConn takes the
-	// connection as it is.
+	// dialing peer fills in ServerName from the address, which over a unix
+	// socket is none that a certificate has. What the files say wins. ServeConn
+	// takes the connection as it is.
 	TLSConfig *tls.Config `yaml:"-" ini:"-" json:"-"`
 
 	// DefaultReadTimeout ends a session that has received nothing for so long.
 	// 0: never.
 	DefaultReadTimeout time.Duration `yaml:"default_read_timeout" ini:"default_read_timeout" json:"default_read_timeout,omitempty"`
-	// DefaultWriteTimeout ends a session whose other side takes nothing for so
-	// long while there is something to write. 0: 30 s; negative: none.
+	// DefaultWriteTimeout ends a session whose other side does not take, in so
+	// long, what is written to it in one go (a packet, or several small ones):
+	// one that takes nothing, and one that is too slow. 0: 30 s; negative: none.
 	DefaultWriteTimeout time.Duration `yaml:"default_write_timeout" ini:"default_write_timeout" json:"default_write_timeout,omitempty"`
-	// SlowCometDuration marks calls that take longer in the run log, when
-	// CountTime is on. 0 or negative: none is slow.
+	// SlowCometDuration is the alarm for slow calls: what takes as long, or
+	// longer, is logged at Warn and marked (slow). It switches CountTime on. 0
+	// or negative: none is slow.
 	SlowCometDuration time.Duration `yaml:"slow_comet_duration" ini:"slow_comet_duration" json:"slow_comet_duration,omitempty"`
-	// DefaultBodyCodec names the codec of packets that set none. "": json.
+	// DefaultBodyCodec names the codec of packets that set none. "": json, or
+	// what SetGlobalBodyCodec has set.
 	DefaultBodyCodec string `yaml:"default_body_codec" ini:"default_body_codec" json:"default_body_codec,omitempty"`
 	// PrintBody puts bodies into the run log.
 	PrintBody bool `yaml:"print_body" ini:"print_body" json:"print_body,omitempty"`
+	// RedactBody, with PrintBody, is given each body as the run log would show
+	// it and the packet that it belongs to, and returns what is shown: the
+	// place to take out passwords. It may be called concurrently, and keeps
+	// neither packet nor body. Where it panics the body is not shown.
+	RedactBody func(p *packet.Packet, shown string) string `yaml:"-" ini:"-" json:"-"`
+	// Metrics is told of calls and sessions. nil: nobody is.
+	Metrics Metrics `yaml:"-" ini:"-" json:"-"`
 	// CountTime measures calls, for the run log and PullCmd.CostTime.
 	CountTime bool `yaml:"count_time" ini:"count_time" json:"count_time,omitempty"`
 	// DefaultDialTimeout bounds one attempt of Dial and of a redial. 0: what
@@ -66,7 +87,9 @@ type PeerConfig struct {
 	// 0: 100 ms and 10 s.
 	RedialInterval    time.Duration `yaml:"redial_interval" ini:"redial_interval" json:"redial_interval,omitempty"`
 	RedialMaxInterval time.Duration `yaml:"redial_max_interval" ini:"redial_max_interval" json:"redial_max_interval,omitempty"`
-	// Network is tcp, tcp4, tcp6 or unix. "": tcp.
+	// Network is tcp, tcp4, tcp6, unix or unixpacket. "": tcp. Over unixpacket
+	// a packet is a message, and so shorter than the system's send buffer:
+	// SetSocketWriteBuffer.
 	Network string `yaml:"network" ini:"network" json:"network,omitempty"`
 	// ListenAddress is where Listen listens.
 	ListenAddress string `yaml:"listen_address" ini:"listen_address" json:"listen_address,omitempty"`
@@ -84,6 +107,15 @@ type PeerConfig struct {
 	// MaxHandlers bounds the handlers that run at once for one session; a PULL
 	// beyond it is answered 503, a PUSH dropped and counted. 0: 10,000.
 	MaxHandlers int `yaml:"max_handlers" ini:"max_handlers" json:"max_handlers,omitempty"`
+	// MaxInflightBytes bounds the bytes of the packets, filters undone, that
+	// the running handlers of one session were given; a PULL beyond it is
+	// answered 503, a PUSH dropped and counted. One packet is always let in,
+	// however large. What decoding makes of the bytes is not counted. 0: 64 MiB.
+	MaxInflightBytes int `yaml:"max_inflight_bytes" ini:"max_inflight_bytes" json:"max_inflight_bytes,omitempty"`
+	// MaxPending bounds the own PULLs that wait for their REPLY on one
+	// connection. Beyond it PullContext waits, while its context lasts, and a
+	// PULL whose context never ends fails at once with a local 503. 0: 65,536.
+	MaxPending int `yaml:"max_pending" ini:"max_pending" json:"max_pending,omitempty"`
 	// MaxQueued bounds the bytes that wait to be written for one session. 0: 1 MiB.
 	MaxQueued int `yaml:"max_queued" ini:"max_queued" json:"max_queued,omitempty"`
 	// Limits of packets read and written; a zero field is the standard's default.
@@ -121,7 +153,19 @@ func (e *ConfigError) Error() string {
 // Unwrap returns the cause.
 func (e *ConfigError) Unwrap() error { return e.Err }
 
-var networks = []string{"tcp", "tcp4", "tcp6", "unix"}
+var networks = []string{"tcp", "tcp4", "tcp6", "unix", "unixpacket"}
+
+// Reload runs bind, which fills in the configuration from a file or wherever
+// else it comes from, and returns its error, or a *ConfigError where what came
+// cannot work. It is what configuration libraries call; a peer that was made
+// already does not change.
+func (c *PeerConfig) Reload(bind func() error) error {
+	if err := bind(); err != nil {
+		return err
+	}
+	checked := *c
+	return checked.complete()
+}
 
 // complete fills in the defaults and refuses what cannot work.
 func (c *PeerConfig) complete() error {
@@ -129,13 +173,19 @@ func (c *PeerConfig) complete() error {
 		c.Network = "tcp"
 	}
 	if !slices.Contains(networks, c.Network) {
-		return &ConfigError{Field: "Network", Value: c.Network, Want: "one of tcp, tcp4, tcp6, unix"}
+		return &ConfigError{Field: "Network", Value: c.Network, Want: "one of " + strings.Join(networks, ", ")}
 	}
 	if c.DefaultBodyCodec == "" {
-		c.DefaultBodyCodec = "json"
+		c.DefaultBodyCodec = globalBodyCodec()
 	}
 	if c.MaxHandlers < 0 {
 		return &ConfigError{Field: "MaxHandlers", Value: c.MaxHandlers, Want: "0 (10,000) or a positive number"}
+	}
+	if c.MaxInflightBytes < 0 {
+		return &ConfigError{Field: "MaxInflightBytes", Value: c.MaxInflightBytes, Want: "0 (64 MiB) or a positive number of bytes"}
+	}
+	if c.MaxPending < 0 {
+		return &ConfigError{Field: "MaxPending", Value: c.MaxPending, Want: "0 (65,536) or a positive number"}
 	}
 	if c.MaxQueued < 0 {
 		return &ConfigError{Field: "MaxQueued", Value: c.MaxQueued, Want: "0 (1 MiB) or a positive number of bytes"}
@@ -154,6 +204,12 @@ func (c *PeerConfig) complete() error {
 	c.RedialMaxInterval = max(c.RedialMaxInterval, c.RedialInterval)
 	if c.MaxHandlers == 0 {
 		c.MaxHandlers = defaultMaxHandlers
+	}
+	if c.MaxInflightBytes == 0 {
+		c.MaxInflightBytes = defaultMaxInflightBytes
+	}
+	if c.MaxPending == 0 {
+		c.MaxPending = defaultMaxPending
 	}
 	if c.MaxQueued == 0 {
 		c.MaxQueued = defaultMaxQueued
@@ -178,27 +234,4 @@ func orDefault(d *time.Duration, def time.Duration) {
 	case *d < 0:
 		*d = 0
 	}
-}
-
-func (c *PeerConfig) completeTLS() error {
-	if c.TlsCertFile == "" && c.TlsKeyFile == "" {
-		if c.TLSConfig != nil {
-			c.TLSConfig = c.TLSConfig.Clone()
-		}
-		return nil
-	}
-	if c.TlsCertFile == "" || c.TlsKeyFile == "" {
-		return &ConfigError{Field: "TlsCertFile", Value: c.TlsCertFile, Want: "TlsCertFile and TlsKeyFile together, or neither"}
-	}
-	cert, err := tls.LoadX509KeyPair(c.TlsCertFile, c.TlsKeyFile)
-	if err != nil {
-		return &ConfigError{Field: "TlsCertFile", Value: c.TlsCertFile, Want: "a PEM certificate whose key is in TlsKeyFile", Err: err}
-	}
-	if c.TLSConfig == nil {
-		c.TLSConfig = &tls.Config{MinVersion: tls.VersionTLS12}
-	} else {
-		c.TLSConfig = c.TLSConfig.Clone()
-	}
-	c.TLSConfig.Certificates = append([]tls.Certificate{cert}, c.TLSConfig.Certificates...)
-	return nil
 }

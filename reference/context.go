@@ -1,6 +1,7 @@
 package tp
 
 import (
+	"context"
 	"net/url"
 	"sync"
 	"time"
@@ -19,6 +20,14 @@ type (
 		Peer() *Peer
 		// Session returns the session: a handler may Pull and Push on it.
 		Session() Session
+		// Context returns, in a handler and in the hooks around it, a context
+		// that ends when the connection that the packet came on does, when
+		// the caller's deadline passes (spec, chapter "Deadlines") and when
+		// the handler has returned; its deadline is the caller's. Give it to
+		// what the handler calls, PullContext and PushContext among it. In
+		// the hooks around a launch, and around its REPLY, it is the
+		// caller's: that of PullContext or PushContext, else one that never ends.
+		Context() context.Context
 		// Ip returns the other side's address, host and port.
 		Ip() string
 		// Public returns data that belongs to this packet, seeded with the

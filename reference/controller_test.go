@@ -166,30 +166,30 @@ func TestController_MethodsThatHideTheContexts(t *testing.T) {
 	}
 }
 
-type Push struct {
+type Pushed struct {
 	PushCtx
 	got *[]string
 }
 
-func (p *Push) Test(args *map[string]any) {
+func (p *Pushed) Test(args *map[string]any) {
 	*p.got = append(*p.got, fmt.Sprint(*args, " ", p.Query().Get("tag")))
 }
-func (p *Push) Bind(args *int) *Rerror { return NewRerror(int32(*args), "from push", "") }
+func (p *Pushed) Bind(args *int) *Rerror { return NewRerror(int32(*args), "from push", "") }
 
 func TestController_Push(t *testing.T) {
 	quiet(t)
 	var got []string
 	r := newRouter(true, newPluginContainer())
-	r.Reg(&Push{got: &got})
-	h := find(t, r, "/push/test")
-	if result, rerr := h.call(&testCtx{uri: "/push/test?tag=from home-test"}, &map[string]any{"a": 1}); result != nil || rerr != nil {
+	r.Reg(&Pushed{got: &got})
+	h := find(t, r, "/pushed/test")
+	if result, rerr := h.call(&testCtx{uri: "/pushed/test?tag=from home-test"}, &map[string]any{"a": 1}); result != nil || rerr != nil {
 		t.Errorf("got %v %v", result, rerr)
 	}
 	if !slices.Equal(got, []string{"map[a:1] from home-test"}) || !h.IsPush() || h.ReplyType() != nil {
 		t.Errorf("got %q", got)
 	}
 	n := 1001
-	if _, rerr := find(t, r, "/push/bind").call(&testCtx{}, &n); rerr == nil || rerr.Code != 1001 {
+	if _, rerr := find(t, r, "/pushed/bind").call(&testCtx{}, &n); rerr == nil || rerr.Code != 1001 {
 		t.Errorf("a push handler's error is lost: %v", rerr)
 	}
 }
@@ -228,7 +228,7 @@ func TestController_Mistakes(t *testing.T) {
 		{new(noCtx), "does not embed"}, {&struct{ PullCtx }{}, "no name"}, {new(NoMethods), "has no method"},
 		{new(BadMethod), "method Get of *tp.BadMethod: want one argument"}, {new(BadResult), "want the results of func(args *T) (R, *tp.Rerror)"},
 		{new(HidesBadly), "hides the context's method"}, {new(ChanArg), "no body can be decoded"},
-		{new(InHiddenPtr), "not exported"}, {new(Push), "does not embed tp.PullCtx"},
+		{new(InHiddenPtr), "not exported"}, {new(Pushed), "does not embed tp.PullCtx"},
 	} {
 		r := newRouter(false, newPluginContainer())
 		err := r.TryReg(tt.ctrl)

@@ -1,6 +1,7 @@
 package tp
 
 import (
+	"context"
 	"net/url"
 	"sync"
 	"sync/atomic"
@@ -22,6 +23,7 @@ type handlerCtx struct {
 	cmd     *PullCmd       // the call that a REPLY belongs to, or that is launched
 	handler *Handler
 	arg     any
+	held    int // bytes that the packet was admitted with
 
 	uri, path, rawQuery string  // uri as it came
 	parsed              bool    // path and rawQuery are set
@@ -30,7 +32,14 @@ type handlerCtx struct {
 	bound               bool    // the reader has run bind
 	rerr                *Rerror // what the reader found wrong
 	start               time.Time
+	deadline            time.Time       // when the caller stops waiting; zero: it has not said
+	caller              context.Context // of a launched PUSH
+	live                atomic.Pointer[liveContext]
 	public              atomic.Pointer[sync.Map]
+
+	after  func(err error) // AfterReply's
+	lost   error           // why the REPLY was not sent
+	pushNo uint64          // in the link's order of pushes; 0: not in it
 }
 
 var (

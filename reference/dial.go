@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/tls"
 	"math/rand/v2"
-	"net"
 	"time"
 
 	"github.com/henrylee2cn/teleport/reference/packet"
@@ -34,6 +33,7 @@ func (p *Peer) DialContext(ctx context.Context, addr string, protoFunc ...packet
 	if !p.track(s) {
 		return nil, newCodeRerror(CodeDialFailed, ErrPeerClosed.Error())
 	}
+	s.dialed = true
 	d := &dialer{addr: addr, pf: firstProto(protoFunc)}
 	if p.cfg.RedialTimes != 0 {
 		s.redial = d
@@ -73,7 +73,8 @@ func (s *session) connect(ctx context.Context, d *dialer) (*link, *Rerror) {
 	if err != nil {
 		return nil, newCodeRerror(CodeDialFailed, err.Error())
 	}
-	s.setAbort(func() { nc.Close() })
+	raw := nc // nc is another variable to the one who aborts
+	s.setAbort(func() { raw.Close() })
 	if p.cfg.TLSConfig != nil {
 		tc := tls.Client(nc, clientTLS(p.cfg.TLSConfig, d.addr))
 		if err := p.handshake(ctx, tc); err != nil {
@@ -82,25 +83,12 @@ func (s *session) connect(ctx context.Context, d *dialer) (*link, *Rerror) {
 		}
 		nc = tc
 	}
-	s.setId(addrText(nc.LocalAddr()))
+	s.setId(p.addressId(nc.LocalAddr(), nc.RemoteAddr()))
 	l := s.newLink(nc, d.pf)
 	if rerr := p.begin(s, l, true); rerr != nil {
 		return nil, rerr
 	}
 	return l, nil
-}
-
-func clientTLS(c *tls.Config, addr string) *tls.Config {
-	if c.ServerName != "" || c.InsecureSkipVerify {
-		return c
-	}
-	host, _, err := net.SplitHostPort(addr)
-	if err != nil {
-		host = addr
-	}
-	c = c.Clone()
-	c.ServerName = host
-	return c
 }
 
 // next makes the link after old, where the session redials: it waits, dials,
@@ -117,8 +105,13 @@ func (s *session) next(old *link) *link {
 		d.attempts = 0 // a link that worked; one that only opens is no success
 	}
 	for cfg.RedialTimes < 0 || d.attempts < cfg.RedialTimes {
-		timer := time.NewTimer(backoff(cfg.RedialInterval, cfg.RedialMaxInterval, d.attempts))
+		if isClosed(s.stop) {
+			return nil
+		}
+		wait := backoff(cfg.RedialInterval, cfg.RedialMaxInterval, d.attempts)
 		d.attempts++
+		s.tell(SessionEvent{State: SessionRedialing, Attempt: d.attempts, Wait: wait})
+		timer := time.NewTimer(wait)
 		select {
 		case <-timer.C:
 		case <-s.stop:
@@ -130,6 +123,7 @@ func (s *session) next(old *link) *link {
 		}
 	}
 	s.giveUp()
+	s.tell(SessionEvent{State: SessionGaveUp, Attempt: d.attempts, Cause: errRedialFailed})
 	return nil
 }
 
@@ -161,6 +155,7 @@ func (s *session) dialAgain(d *dialer) *link {
 	}
 	d.upAt = time.Now()
 	p.stats.redials.Add(1)
+	s.tell(SessionEvent{State: SessionConnected, Attempt: d.attempts})
 	Infof("redial ok (network:%s, addr:%s, id:%s)", p.cfg.Network, logText(d.addr), logText(s.Id()))
 	return l
 }

@@ -5,16 +5,12 @@ import (
 	"fmt"
 	"runtime/debug"
 
-	"github.com/henrylee2cn/teleport/reference/codec"
 	"github.com/henrylee2cn/teleport/reference/packet"
+	"github.com/henrylee2cn/teleport/reference/socket"
 )
 
 // This file is the seam between the reading goroutine and those of handlers:
 // what the reader does itself, what it hands over, and how.
-
-// inlineBody is the largest body that the reader decodes itself, bytes. Of a
-// larger one a copy is cheaper than the time that other packets would wait.
-const inlineBody = 16 << 10
 
 // unsupportedType is the session's verdict on a packet type that is none.
 //
@@ -43,7 +39,9 @@ func (l *link) read() error {
 		if err != nil && !spoilsBodyOnly(err) {
 			return err
 		}
-		l.packets++
+		if !l.left {
+			l.packets++
+		}
 		kept, err := l.dispatch(in, rerrorOfBody(err))
 		if err != nil {
 			return err
@@ -67,7 +65,15 @@ func (l *link) dispatch(in *packet.Packet, bad *Rerror) (kept bool, err error) {
 	switch in.Ptype() {
 	case packet.TypeReply:
 		return l.dispatchReply(in, bad), nil
-	case packet.TypePull, packet.TypePush:
+	case packet.TypePush:
+		if in.Uri() == closingUri {
+			if !l.left {
+				l.packets-- // it does not show that the link is any good
+			}
+			return false, l.otherCloses()
+		}
+		return l.dispatchCall(in, bad)
+	case packet.TypePull:
 		return l.dispatchCall(in, bad)
 	}
 	return false, unsupportedType(in.Ptype())
@@ -86,9 +92,12 @@ func (l *link) dispatchReply(in *packet.Packet, bad *Rerror) (kept bool) {
 		}
 		return false
 	}
+	if raw := cmd.rawReply(); raw != nil {
+		raw.Earlier = l.order.earlier()
+	}
 	hooks := p.plugins.hooks()
 	hooked := len(hooks.postReadReplyHeader)+len(hooks.preReadReplyBody)+len(hooks.postReadReplyBody) > 0
-	if !hooked && l.decodesInline(in) && !cmd.logsItself() {
+	if !hooked && l.decodesInline(in, cmd.reply, false) && !cmd.logsItself() {
 		rerr := cmd.settle(in, bad)
 		l.dropRawBody(in)
 		cmd.end(rerr)
@@ -105,21 +114,28 @@ func (l *link) dispatchReply(in *packet.Packet, bad *Rerror) (kept bool) {
 //
 // req: TP-SESS-018, TP-SESS-019, TP-SEQ-010, TP-SEQ-011
 func (l *link) dispatchCall(in *packet.Packet, bad *Rerror) (kept bool, err error) {
-	if a := l.tasks.enter(); a != admitted {
+	held := heldBytes(in)
+	if a := l.tasks.enter(held); a != admitted {
 		return false, l.refuse(in, a)
 	}
 	p := l.sess.peer
-	c := &handlerCtx{sess: l.sess, link: l, in: in, uri: in.Uri(), start: p.now(), rerr: bad}
+	c := &handlerCtx{sess: l.sess, link: l, in: in, held: held, uri: in.Uri(), start: p.now(), rerr: bad}
+	c.setDeadline()
 	if !p.hasHeaderHooks(in.Ptype()) {
 		c.route()
-		if c.rerr == nil && !c.handler.hasReadHooks() && !c.handler.unknown && l.decodesInline(in) {
-			c.rerr, c.bound = c.bind(), true
+		if c.rerr == nil && !c.handler.hasReadHooks() && !c.handler.unknown {
+			if c.arg = c.handler.newArg(); l.decodesInline(in, c.arg, true) {
+				c.rerr, c.bound = c.bind(), true
+			}
 		}
 	}
 	if c.bound {
 		l.dropRawBody(in)
 	} else {
 		in.Detach()
+	}
+	if in.Ptype() == packet.TypePush && (c.handler == nil || c.handler.unknown) {
+		c.pushNo = l.order.begin()
 	}
 	l.hand(c)
 	return true, nil
@@ -135,7 +151,8 @@ func (l *link) hand(c *handlerCtx) { go c.serve() }
 // handler's.
 func (c *handlerCtx) serve() {
 	handler := c.in.Ptype() != packet.TypeReply
-	defer c.link.leave(handler)
+	defer c.link.leave(handler, c.held)
+	defer c.finish()
 	switch c.in.Ptype() {
 	case packet.TypeReply:
 		c.serveReply()
@@ -144,19 +161,6 @@ func (c *handlerCtx) serve() {
 	default:
 		c.servePush()
 	}
-}
-
-// decodesInline says whether the reader decodes the body itself: a small one,
-// under a codec that is known not to wait for anything.
-func (l *link) decodesInline(in *packet.Packet) bool {
-	if len(in.RawBody()) > inlineBody {
-		return false
-	}
-	switch in.BodyCodec() {
-	case codec.NilCodecId, codec.JSONId, codec.ProtobufId, codec.StringId:
-		return true
-	}
-	return len(in.RawBody()) == 0
 }
 
 // dropRawBody forgets a body that has been decoded, and that the reader's
@@ -176,7 +180,10 @@ func (l *link) dropRawBody(in *packet.Packet) {
 func (l *link) refuse(in *packet.Packet, why admission) error {
 	p := l.sess.peer
 	detail := fmt.Sprintf("%d handlers run for this session (MaxHandlers)", p.cfg.MaxHandlers)
-	if why == closing {
+	switch why {
+	case noMemory:
+		detail = fmt.Sprintf("the packets being handled for this session and this one have more than %d bytes (MaxInflightBytes)", p.cfg.MaxInflightBytes)
+	case closing:
 		detail = "the session is being closed"
 	}
 	if in.Ptype() == packet.TypePush {
@@ -197,6 +204,9 @@ func (l *link) refuse(in *packet.Packet, why admission) error {
 		out.SetSeq(in.Seq())
 		setErrorReply(out, newCodeRerror(CodeOverload, detail))
 		_, err = l.tryWrite(out)
+	}
+	if errors.Is(err, socket.ErrWriteClosed) {
+		return nil // the other side has been told that no reply comes any more
 	}
 	if err != nil {
 		return fmt.Errorf("teleport: session ended: cannot answer a PULL: %w", err)

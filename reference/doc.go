@@ -60,6 +60,12 @@
 // (WithBodyCodec) and the filters, such as gzip (WithXferPipe('g')). Replies
 // use the filters of the PULL they answer.
 //
+// PullContext and PushContext go by a context: when it ends the call ends, and
+// the other side knows of its deadline (spec, chapter "Deadlines"). A handler's
+// own context, PullCtx.Context, ends with the caller's patience and with the
+// connection. Pull, Push, PullContext and PushContext exist as typed functions
+// too.
+//
 // # Errors
 //
 // Handlers return a *Rerror, which travels in the metadata of the reply. It is
@@ -87,10 +93,18 @@
 // memory is taken for it. A session runs 10,000 handlers at once (MaxHandlers):
 // a PULL beyond that is answered with CodeOverload.
 //
+// # What a program can see
+//
+// Peer.Subscribe tells when sessions are connected, lost, redialing and closed,
+// without ever holding them up. Session.Stats shows what a session holds beside
+// its bounds, Peer.Stats counts what was dropped, and PeerConfig.Metrics is told
+// of each call. Peer.Shutdown ends gracefully, and by force when its context does.
+//
 // # Log
 //
 // The package logs through log/slog (SetLogger); by default lines go to
 // standard error, from LevelTrace up (SetRawlogLevel). Each call is a line of
 // the run log, at Info; PeerConfig.PrintBody shows bodies, CountTime the time
-// it took, and SlowCometDuration lifts slow calls to Warn.
+// it took, and SlowCometDuration lifts slow calls to Warn. RedactBody takes out
+// of bodies what is not to be seen.
 package tp

@@ -1,6 +1,7 @@
 package tp
 
 import (
+	"context"
 	"reflect"
 
 	"github.com/henrylee2cn/teleport/reference/packet"
@@ -47,9 +48,27 @@ func typedHandler[Args any](push bool) *Handler {
 //
 // With an error the result is the zero value.
 func Pull[Args, Reply any](sess Session, uri string, args Args, settings ...packet.PacketSetting) (Reply, *Rerror) {
+	return PullContext[Args, Reply](context.Background(), sess, uri, args, settings...)
+}
+
+// PullContext is Pull while ctx lasts: see Session.PullContext.
+func PullContext[Args, Reply any](ctx context.Context, sess Session, uri string, args Args, settings ...packet.PacketSetting) (Reply, *Rerror) {
 	var reply, none Reply
-	if rerr := sess.Pull(uri, args, &reply, settings...).Rerror(); rerr != nil {
+	if rerr := sess.PullContext(ctx, uri, args, &reply, settings...).Rerror(); rerr != nil {
 		return none, rerr
 	}
 	return reply, nil
+}
+
+// Push sends a PUSH whose argument has the type that its handler was registered
+// with:
+//
+//	rerr := tp.Push[Note](sess, "/note", Note{Text: "hi"})
+func Push[Args any](sess Session, uri string, args Args, settings ...packet.PacketSetting) *Rerror {
+	return sess.Push(uri, args, settings...)
+}
+
+// PushContext is Push while ctx lasts: see Session.PushContext.
+func PushContext[Args any](ctx context.Context, sess Session, uri string, args Args, settings ...packet.PacketSetting) *Rerror {
+	return sess.PushContext(ctx, uri, args, settings...)
 }

@@ -89,6 +89,7 @@ func Shutdown(timeout ...time.Duration) error {
 		plan.timeout = atLeast(timeout[0])
 	}
 	Infof("shutting down process...")
+	notifyStopping()
 	processEnd.enter()
 	done := make(chan error, 1)
 	go plan.run(done)
@@ -140,24 +141,39 @@ func (plan shutdownPlan) run(done chan<- error) {
 	done <- errors.Join(errs...)
 }
 
-// ErrRebootNotSupported is what Reboot returns.
-var ErrRebootNotSupported = fmt.Errorf("teleport: reboot without losing connections is not supported yet: %w", errors.ErrUnsupported)
+// ErrRebootNotSupported is what Reboot returns where a listening socket cannot
+// be handed to another process: on Windows.
+var ErrRebootNotSupported = fmt.Errorf("teleport: reboot is not supported on this system: %w", errors.ErrUnsupported)
 
-// Reboot would replace the process by a new one that takes over its listeners.
-// That is not supported yet: it changes nothing, logs so and returns
-// ErrRebootNotSupported.
+// Reboot replaces the process without losing a connection or a call: it starts
+// the program anew, hands the listeners of all peers over to it, waits until it
+// serves them (see Ready; at most a minute), and then does what Shutdown does:
+// clients are asked to go, and what redials finds the new process. Sessions are
+// not handed over. When the new process cannot be started, or is not ready in
+// time, nothing has changed, and the error says why; the new process is ended.
+//
+// Like Shutdown it does not end the process: Listen returns, and GraceSignal
+// exits. What the peers listen on is found again by network and address, so the
+// new process listens as this one did: Listen, or NewListener and ServeListener.
+// Listeners that are no sockets of the system's cannot be handed over.
 func Reboot(timeout ...time.Duration) error {
-	Errorf("%s", ErrRebootNotSupported)
-	return ErrRebootNotSupported
+	if err := handOver(); err != nil {
+		Errorf("%s", err)
+		return err
+	}
+	return Shutdown(timeout...)
 }
 
 // GraceSignal waits for SIGINT or SIGTERM, then shuts down gracefully and ends
 // the process with status 0, or 1 where that failed (see SetExitFunc, with
-// which it returns). SIGUSR2 asks for a Reboot. Run it on a goroutine of its own.
+// which it returns). SIGUSR2 asks for a Reboot; where that fails the process goes
+// on. Run it on a goroutine of its own. A process that was started by a Reboot
+// and only dials is ready (see Ready) with it.
 func GraceSignal() {
 	ch := make(chan os.Signal, 1)
 	signal.Notify(ch, graceSignals...)
 	defer signal.Stop(ch)
+	readyWithoutListeners()
 	graceLoop(ch)
 }
 
@@ -165,7 +181,8 @@ func GraceSignal() {
 func graceLoop(signals <-chan os.Signal) {
 	for sig := range signals {
 		if isRebootSignal(sig) {
-			if err := Reboot(); err != nil {
+			if err := handOver(); err != nil {
+				Errorf("%s", err)
 				continue
 			}
 		}

@@ -1,6 +1,10 @@
 package tp
 
-import "sync"
+import (
+	"sync"
+
+	"github.com/henrylee2cn/teleport/reference/packet"
+)
 
 // inflight counts the tasks of one link: handlers, which are bounded, and the
 // handling of replies, which the pending calls bound.
@@ -9,8 +13,12 @@ type inflight struct {
 	all    int        // tasks
 	slots  int        // of them handlers
 	max    int        // of slots
+	held   int        // bytes of the packets that the handlers were given
+	room   int        // for held; one packet is always let in
 	sealed bool       // no more handlers
 	idle   chan struct{}
+
+	entered int // handlers so far
 }
 
 // admission is the answer of enter.
@@ -19,13 +27,15 @@ type admission uint8
 const (
 	admitted   admission = iota
 	noCapacity           // as many handlers run as may
+	noMemory             // they hold as many bytes as they may
 	closing              // sealed
 )
 
-// enter admits a handler. Each admitted one must leave.
+// enter admits a handler of a packet of n bytes. Each admitted one must leave,
+// with as many.
 //
-// req: TP-LIM-007
-func (f *inflight) enter() admission {
+// req: TP-LIM-007, TP-LIM-014
+func (f *inflight) enter(n int) admission {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	switch {
@@ -33,9 +43,13 @@ func (f *inflight) enter() admission {
 		return closing
 	case f.slots >= f.max:
 		return noCapacity
+	case f.held > 0 && f.held+n > f.room:
+		return noMemory
 	}
 	f.slots++
+	f.held += n
 	f.all++
+	f.entered++
 	return admitted
 }
 
@@ -46,13 +60,15 @@ func (f *inflight) enterReply() {
 	f.mu.Unlock()
 }
 
-// leave ends a task. last is true when nothing runs any more after the seal.
-func (f *inflight) leave(handler bool) (last bool) {
+// leave ends a task, of a packet of n bytes where it is a handler. last is true
+// when nothing runs any more after the seal.
+func (f *inflight) leave(handler bool, n int) (last bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.all--
 	if handler {
 		f.slots--
+		f.held -= n
 	}
 	if f.all > 0 {
 		return false
@@ -70,6 +86,23 @@ func (f *inflight) seal() (empty bool) {
 	defer f.mu.Unlock()
 	f.sealed = true
 	return f.all == 0
+}
+
+// handlers counts the handlers that run, and the bytes of their packets.
+func (f *inflight) handlers() (n, bytes int) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.slots, f.held
+}
+
+// heldBytes is what a handler's packet takes of memory: the body with its pipe
+// undone, the uri and the metadata.
+func heldBytes(in *packet.Packet) int {
+	n := len(in.RawBody()) + len(in.Uri())
+	if in.Meta().Len() > 0 {
+		in.Meta().VisitAll(func(k, v []byte) { n += len(k) + len(v) })
+	}
+	return n
 }
 
 // drained gives a channel that is closed when nothing runs, now or later.

@@ -1,12 +1,13 @@
 package tp
 
 import (
+	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/henrylee2cn/teleport/reference/codec"
 	"github.com/henrylee2cn/teleport/reference/packet"
+	"github.com/henrylee2cn/teleport/reference/socket"
 )
 
 // jsonNull gives the body of a REPLY without a result, where one is needed.
@@ -20,20 +21,29 @@ func (e *UnbufferedError) Error() string {
 }
 
 func (s *session) Pull(uri string, args, reply any, settings ...packet.PacketSetting) *PullCmd {
-	cmd := s.newPull(uri, args, reply, settings)
+	return s.PullContext(context.Background(), uri, args, reply, settings...)
+}
+
+func (s *session) PullContext(ctx context.Context, uri string, args, reply any, settings ...packet.PacketSetting) *PullCmd {
+	cmd := s.newPull(ctx, uri, args, reply, settings)
 	s.launch(cmd)
-	<-cmd.done
+	cmd.wait()
 	cmd.log()
 	return cmd
 }
 
 func (s *session) AsyncPull(uri string, args, reply any, done chan *PullCmd, settings ...packet.PacketSetting) *PullCmd {
+	return s.AsyncPullContext(context.Background(), uri, args, reply, done, settings...)
+}
+
+func (s *session) AsyncPullContext(ctx context.Context, uri string, args, reply any, done chan *PullCmd, settings ...packet.PacketSetting) *PullCmd {
 	if done != nil && cap(done) == 0 {
 		panic(&UnbufferedError{Uri: uri})
 	}
-	cmd := s.newPull(uri, args, reply, settings)
+	cmd := s.newPull(ctx, uri, args, reply, settings)
 	cmd.notify, cmd.async = done, true
 	s.launch(cmd)
+	cmd.watch()
 	return cmd
 }
 
@@ -41,11 +51,9 @@ func (s *session) AsyncPull(uri string, args, reply any, done chan *PullCmd, set
 // not find its call.
 //
 // req: TP-SEQ-001, TP-SEQ-003, TP-SEQ-009
-func (s *session) newPull(uri string, args, reply any, settings []packet.PacketSetting) *PullCmd {
-	cmd := &PullCmd{sess: s, reply: reply, done: make(chan struct{})}
-	if s.peer.cfg.CountTime {
-		cmd.start = time.Now()
-	}
+func (s *session) newPull(ctx context.Context, uri string, args, reply any, settings []packet.PacketSetting) *PullCmd {
+	cmd := &PullCmd{sess: s, ctx: ctx, reply: reply, done: make(chan struct{})}
+	cmd.start = s.peer.now()
 	cmd.out = s.newOut(uri, args, settings)
 	cmd.seq = s.pullSeq.Add(1) - 1
 	cmd.out.SetPtype(packet.TypePull)
@@ -62,9 +70,11 @@ func (s *session) newOut(uri string, args any, settings []packet.PacketSetting) 
 	out.SetUri(uri)
 	out.SetBody(args)
 	for _, set := range settings {
-		set(out)
+		if set != nil { // as packet.NewPacket has it
+			set(out)
+		}
 	}
-	if out.BodyCodec() == codec.NilCodecId {
+	if lacksCodec(out) {
 		out.SetBodyCodec(s.peer.defaultCodec)
 	}
 	if out.Body() == nil && s.peer.cfg.V3Compat {
@@ -77,6 +87,11 @@ func (s *session) newOut(uri string, args any, settings []packet.PacketSetting) 
 // launch runs the hooks around the sending and sends. When it returns the call
 // is on its way, or has ended.
 func (s *session) launch(cmd *PullCmd) {
+	defer cmd.launched()
+	if cmd.ctx.Err() != nil {
+		cmd.end(rerrorOfContext(cmd.ctx))
+		return
+	}
 	hooks := s.peer.plugins.hooks()
 	if len(hooks.preWritePull) > 0 {
 		ctx := &handlerCtx{sess: s, out: cmd.out, cmd: cmd}
@@ -98,22 +113,25 @@ func (s *session) launch(cmd *PullCmd) {
 // before any byte has left, it goes on with the next one. It reports whether
 // the packet was accepted; if not, the call has ended.
 //
-// req: TP-SESS-023, TP-SESS-029
+// req: TP-SESS-023, TP-SESS-029, TP-DEAD-004
 func (s *session) send(cmd *PullCmd) (accepted bool) {
-	for tried := false; ; tried = true {
-		l, rerr := s.acquire()
+	for tried := false; ; {
+		l, rerr := s.acquire(cmd.ctx)
 		if rerr != nil {
-			if tried {
-				rerr = newCodeRerror(CodeWriteFailed, "never sent: "+rerr.Detail)
-			}
-			cmd.end(rerr)
+			cmd.end(neverSent(rerr, tried))
 			return false
 		}
 		cmd.state.Store(launchWriting)
-		if !l.pending.add(cmd) {
-			continue // the link is just ending: acquire waits for what comes of it
+		if ok, room := l.pending.add(cmd); !ok {
+			if rerr := cmd.waitRoom(room); rerr != nil {
+				cmd.end(rerr)
+				return false
+			}
+			continue // there may be room now; or the link is just ending: acquire waits for what comes of it
 		}
-		t, err := l.write(cmd.out)
+		cmd.at.Store(l)
+		setTimeout(cmd.ctx, cmd.out)
+		t, err := l.write(cmd.ctx, cmd.out)
 		cmd.ticket = t
 		if err == nil && cmd.state.CompareAndSwap(launchWriting, launchSent) {
 			return true // from here on the reader, or the link's end, ends the call
@@ -122,12 +140,11 @@ func (s *session) send(cmd *PullCmd) (accepted bool) {
 		if l.pending.take(cmd.seq) == nil && cmd.state.CompareAndSwap(launchWriting, launchSent) {
 			return err == nil // whoever took it out ends it
 		}
-		var pe *packet.Error
-		switch {
-		case errors.As(err, &pe):
-			cmd.end(newCodeRerror(CodeWriteFailed, err.Error()))
+		if rerr := writeRerror(cmd.ctx, err); rerr != nil {
+			cmd.end(rerr)
 			return false
-		case err != nil:
+		}
+		if err != nil && !errors.Is(err, socket.ErrWriteClosed) { // a link that is left is not broken
 			l.end(err)
 		}
 		switch {
@@ -138,20 +155,71 @@ func (s *session) send(cmd *PullCmd) (accepted bool) {
 			cmd.end(newCodeRerror(CodeWriteFailed, "never sent: "+causeText(err)))
 			return false
 		}
+		tried = true
 	}
+}
+
+// waitRoom waits for room among the pending calls, where the caller's context
+// can end that; room is nil when it is no room that is missing.
+//
+// req: TP-LIM-013
+func (c *PullCmd) waitRoom(room <-chan struct{}) *Rerror {
+	switch {
+	case room == nil && c.ctx.Err() != nil:
+		return rerrorOfContext(c.ctx)
+	case room == nil:
+		return nil
+	case c.ctx.Done() == nil:
+		return newCodeRerror(CodeOverload, fmt.Sprintf("%d PULLs of this session wait for their reply (MaxPending)", c.sess.peer.cfg.MaxPending))
+	}
+	select {
+	case <-room:
+		return nil
+	case <-c.ctx.Done():
+		return rerrorOfContext(c.ctx)
+	}
+}
+
+// writeRerror gives the error of a packet that cannot be encoded, or whose
+// caller stopped waiting for room; nil where it is the link that failed.
+func writeRerror(ctx context.Context, err error) *Rerror {
+	var pe *packet.Error
+	switch {
+	case errors.As(err, &pe):
+		return newCodeRerror(CodeWriteFailed, err.Error())
+	case err != nil && ctx.Err() != nil && errors.Is(err, ctx.Err()):
+		return rerrorOfContext(ctx)
+	}
+	return nil
+}
+
+// neverSent makes the error of a session that has no link for a call that it
+// has tried to send already.
+func neverSent(rerr *Rerror, tried bool) *Rerror {
+	if tried && rerr.Code == CodeConnClosed {
+		return newCodeRerror(CodeWriteFailed, "never sent: "+rerr.Detail)
+	}
+	return rerr
 }
 
 // sendKept sends, on a fresh link, a call that an earlier link did not send. It
 // does not wait: the link's reader has not begun.
 func (s *session) sendKept(l *link, cmd *PullCmd) {
+	if cmd.ctx.Err() != nil {
+		cmd.end(rerrorOfContext(cmd.ctx))
+		return
+	}
 	cmd.state.Store(launchWriting)
-	if !l.pending.add(cmd) {
+	if ok, _ := l.pending.add(cmd); !ok {
 		cmd.end(newCodeRerror(CodeWriteFailed, "never sent: the next connection ended too"))
 		return
 	}
+	cmd.at.Store(l)
+	setTimeout(cmd.ctx, cmd.out)
 	t, err := l.tryWrite(cmd.out)
 	cmd.ticket = t
 	if err == nil && cmd.state.CompareAndSwap(launchWriting, launchSent) {
+		cmd.endPending(l)
 		return
 	}
 	if l.pending.take(cmd.seq) == nil && cmd.state.CompareAndSwap(launchWriting, launchSent) {

@@ -8,6 +8,7 @@ import (
 	"net"
 	"runtime/debug"
 	"sync/atomic"
+	"time"
 
 	"github.com/henrylee2cn/teleport/reference/packet"
 	"github.com/henrylee2cn/teleport/reference/socket"
@@ -21,17 +22,26 @@ type link struct {
 	pending pendingTable
 	tasks   *inflight
 	pushes  pushLog
+	order   pushOrder
 
-	halfClosed atomic.Bool   // the other side has closed its sending half: finish when idle
-	ending     atomic.Bool   // end has begun
-	down       chan struct{} // closed when end is done
-	packets    int           // read so far; the reader's
+	halfClosed atomic.Bool                // the other side has closed its sending half: finish when idle
+	patience   atomic.Pointer[time.Timer] // of a half-closed link: its end is that of the handlers' contexts
+	ending     atomic.Bool                // end has begun
+	down       chan struct{}              // closed when end is done
+	lost       error                      // what ended the link, when it was not this side; guarded by sess.mu
+	ctx        context.Context
+	cancel     context.CancelCauseFunc // of ctx, which ends with the link
+	packets    int                     // read so far, but for what comes after left; the reader's
+	leaving    atomic.Bool             // the other side has announced its end
+	left       bool                    // so has the session: it goes on with another link; the reader's
 }
 
 // newLink makes a link of a connection that the session owns from then on.
 func (s *session) newLink(nc net.Conn, pf packet.ProtoFunc) *link {
 	cfg := &s.peer.cfg
-	l := &link{sess: s, tasks: &inflight{max: cfg.MaxHandlers}, down: make(chan struct{})}
+	l := &link{sess: s, tasks: &inflight{max: cfg.MaxHandlers, room: cfg.MaxInflightBytes}, down: make(chan struct{})}
+	l.pending.max = cfg.MaxPending
+	l.ctx, l.cancel = context.WithCancelCause(context.Background())
 	if err := socket.Tune(nc); err != nil {
 		Debugf("socket settings for %s: %s", addrText(nc.RemoteAddr()), logText(err.Error()))
 	}
@@ -47,11 +57,11 @@ func (s *session) newLink(nc net.Conn, pf packet.ProtoFunc) *link {
 	return l
 }
 
-// write encodes and accepts a packet; it may wait for room in the queue. A body
-// whose own methods panic is an encoding error like any other.
-func (l *link) write(p *packet.Packet) (t socket.Ticket, err error) {
+// write encodes and accepts a packet; it may wait for room in the queue, while
+// ctx lasts. A body whose own methods panic is an encoding error like any other.
+func (l *link) write(ctx context.Context, p *packet.Packet) (t socket.Ticket, err error) {
 	defer encodingPanic(p, &err)
-	return l.conn.WritePacket(context.Background(), p)
+	return l.conn.WritePacket(ctx, p)
 }
 
 // tryWrite is write for the reader: it never waits.
@@ -87,6 +97,9 @@ func (l *link) isDone() bool {
 // req: TP-LIM-006, TP-SESS-020, TP-SESS-040
 func (l *link) serve() {
 	err := l.read()
+	if err == errLeft {
+		return
+	}
 	if errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
 		l.halfClose()
 		return
@@ -107,12 +120,25 @@ func (l *link) halfClose() {
 	l.halfClosed.Store(true)
 	if l.tasks.seal() {
 		l.finish(io.EOF)
+		return
+	}
+	// A process that was killed looks the same. Its handlers learn of the end when nobody can still be waiting.
+	if d := l.sess.peer.cfg.CloseTimeout; d >= 0 {
+		l.patience.Store(time.AfterFunc(d, func() { l.cancel(errHalfClosed) }))
+		if l.ending.Load() { // meanwhile: end may not have seen the timer
+			l.patience.Load().Stop()
+		}
 	}
 }
 
-// leave ends a task; the last one of a half-closed link ends the link.
-func (l *link) leave(handler bool) {
-	if l.tasks.leave(handler) && l.halfClosed.Load() {
+// errHalfClosed is why a handler's context ends long after the other side has
+// closed its sending half.
+var errHalfClosed = errors.New("the other side closed its sending half, and has waited for longer than CloseTimeout")
+
+// leave ends a task, of a packet of n bytes; the last one of a half-closed link
+// ends the link.
+func (l *link) leave(handler bool, n int) {
+	if l.tasks.leave(handler, n) && l.halfClosed.Load() {
 		l.finish(io.EOF)
 	}
 }
@@ -143,6 +169,10 @@ func (l *link) end(cause error) {
 	for _, cmd := range l.pending.takeAll(true) {
 		l.lose(cmd, again, cause)
 	}
+	l.cancel(cause)
+	if t := l.patience.Load(); t != nil {
+		t.Stop()
+	}
 	l.tasks.seal()
 	close(l.down)
 }
@@ -159,6 +189,7 @@ func (l *link) lose(cmd *PullCmd, again bool, cause error) {
 	case !l.conn.Untouched(cmd.ticket):
 		cmd.end(newCodeRerror(CodeConnClosed, causeText(cause)))
 	case again && l.sess.keep(cmd):
+		cmd.endKept() // if its caller gave up on the way here
 	default:
 		cmd.end(newCodeRerror(CodeWriteFailed, "never sent: "+causeText(cause)))
 	}

@@ -49,6 +49,7 @@ func (g *endGate) wait() {
 //
 // req: TP-SESS-025
 func (p *Peer) awaitEnd() {
+	p.accepting.Wait()
 	for _, s := range p.allSessions() {
 		<-s.done
 	}

@@ -2,6 +2,7 @@ package tp
 
 import (
 	"errors"
+	"fmt"
 	"net"
 	"sync"
 	"sync/atomic"
@@ -31,12 +32,15 @@ type Peer struct {
 	plugins      *pluginContainer
 	runlog       runlogConfig
 	hub          hub
+	events       eventHub
 	stats        peerStats
 	closed       chan struct{} // closed by Close
+	accepting    sync.WaitGroup
+	unnamed      atomic.Uint64 // sessions that no address tells apart
 
 	mu        sync.Mutex // guards what follows
 	isClosed  bool
-	listeners map[net.Listener]struct{}
+	listeners map[net.Listener]listenKey
 	sessions  map[*session]struct{} // all, also those that are not in the hub yet or any more
 }
 
@@ -64,9 +68,9 @@ func TryNewPeer(cfg PeerConfig, plugins ...Plugin) (*Peer, error) {
 		env:          &packet.Env{Limits: cfg.Limits, Codecs: cfg.Codecs, Filters: cfg.Filters},
 		defaultCodec: c.Id(),
 		plugins:      newPluginContainer(),
-		runlog:       runlogConfig{printBody: cfg.PrintBody, countTime: cfg.CountTime, slow: cfg.SlowCometDuration},
+		runlog:       runlogConfig{printBody: cfg.PrintBody, redact: cfg.RedactBody, countTime: cfg.CountTime || cfg.SlowCometDuration > 0, slow: cfg.SlowCometDuration},
 		closed:       make(chan struct{}),
-		listeners:    make(map[net.Listener]struct{}),
+		listeners:    make(map[net.Listener]listenKey),
 		sessions:     make(map[*session]struct{}),
 	}
 	if err := p.plugins.Add(plugins...); err != nil {
@@ -118,6 +122,7 @@ func (p *Peer) Close() error {
 	if onEngineGoroutine() {
 		return err
 	}
+	p.accepting.Wait()
 	for _, s := range p.allSessions() {
 		<-s.done
 	}
@@ -142,12 +147,12 @@ func (p *Peer) beginClose() error {
 		errs = append(errs, lis.Close())
 	}
 	for _, s := range p.allSessions() {
-		s.beginClose(errPeerClosing)
+		s.beginCloseOrOpenFirst(errPeerClosing)
 	}
 	return errors.Join(errs...)
 }
 
-var errPeerClosing = errors.Join(errClosedHere, ErrPeerClosed)
+var errPeerClosing = fmt.Errorf("%w: %w", errClosedHere, ErrPeerClosed)
 
 func (p *Peer) allSessions() []*session {
 	p.mu.Lock()
@@ -187,7 +192,7 @@ func (p *Peer) hasHeaderHooks(ptype byte) bool {
 
 // now is the time where the peer counts it, else zero.
 func (p *Peer) now() time.Time {
-	if p.cfg.CountTime {
+	if p.runlog.countTime || p.cfg.Metrics != nil {
 		return time.Now()
 	}
 	return time.Time{}
@@ -206,6 +211,7 @@ type peerStats struct {
 	pullsRefused   atomic.Uint64
 	repliesIgnored atomic.Uint64
 	redials        atomic.Uint64
+	expired        atomic.Uint64
 }
 
 // Stats are counts since the peer was made.
@@ -215,6 +221,7 @@ type Stats struct {
 	PullsRefused   uint64 // PULLs answered 503
 	RepliesIgnored uint64 // REPLYs that no call waited for
 	Redials        uint64 // links made anew
+	Expired        uint64 // PULLs and PUSHes whose deadline passed before their handler began
 }
 
 // Stats returns the peer's counts.
@@ -225,5 +232,6 @@ func (p *Peer) Stats() Stats {
 		PullsRefused:   p.stats.pullsRefused.Load(),
 		RepliesIgnored: p.stats.repliesIgnored.Load(),
 		Redials:        p.stats.redials.Load(),
+		Expired:        p.stats.expired.Load(),
 	}
 }

@@ -12,24 +12,42 @@ import (
 //
 // req: TP-SESS-024
 type pendingTable struct {
+	max    int        // of calls; 0 or less: none
 	mu     sync.Mutex // guards what follows; held for the map operation only
 	calls  map[uint64]*PullCmd
 	closed bool
 	idle   chan struct{}
+	room   chan struct{} // closed when there may be room again
 }
 
-// add puts a call in; false when the link is over.
-func (t *pendingTable) add(cmd *PullCmd) bool {
+// add puts a call in; false when the link is over, or when there is no room:
+// then room is closed when it is worth trying again.
+//
+// req: TP-LIM-013
+func (t *pendingTable) add(cmd *PullCmd) (ok bool, room <-chan struct{}) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.closed {
-		return false
+		return false, nil
+	}
+	if t.max > 0 && len(t.calls) >= t.max {
+		if t.room == nil {
+			t.room = make(chan struct{})
+		}
+		return false, t.room
 	}
 	if t.calls == nil {
 		t.calls = make(map[uint64]*PullCmd)
 	}
 	t.calls[cmd.seq] = cmd
-	return true
+	return true, nil
+}
+
+// len counts the calls that wait.
+func (t *pendingTable) len() int {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return len(t.calls)
 }
 
 // take takes the call with that seq out; nil when there is none.
@@ -76,6 +94,10 @@ func (t *pendingTable) drained() <-chan struct{} {
 }
 
 func (t *pendingTable) wakeLocked() {
+	if t.room != nil {
+		close(t.room)
+		t.room = nil
+	}
 	if len(t.calls) == 0 && t.idle != nil {
 		close(t.idle)
 		t.idle = nil

@@ -51,7 +51,7 @@ func (p *preSession) Send(out *packet.Packet) error {
 	if p.begun.Load() {
 		return ErrHandshakeOver
 	}
-	if _, err := p.l.write(out); err != nil {
+	if _, err := p.l.write(context.Background(), out); err != nil {
 		return fmt.Errorf("teleport: handshake: %w", err)
 	}
 	return p.l.conn.Flush(context.Background())
@@ -76,14 +76,28 @@ func (p *preSession) Receive(in *packet.Packet) error {
 // error the link has ended.
 func (p *Peer) begin(s *session, l *link, dialed bool) *Rerror {
 	pre := &preSession{s: s, l: l}
-	defer pre.begun.Store(true)
+	returned := false // not after runtime.Goexit
+	defer func() {
+		pre.begun.Store(true)
+		if returned {
+			return
+		}
+		l.end(errExited)
+		if s.redial == nil || s.redial.upAt.IsZero() { // else run sees to it
+			s.abandon(errExited)
+		}
+	}()
 	hook, run := "PostAccept", p.plugins.postAccept
 	if dialed {
 		hook, run = "PostDial", p.plugins.postDial
 	}
 	rerr := guard(hook, func() *Rerror { return run(pre) })
+	returned = true
 	if rerr == nil && !pre.Health() {
 		rerr = newCodeRerror(CodeConnClosed, "the session was closed during its handshake")
+	}
+	if rerr == nil && l.ending.Load() {
+		rerr = newCodeRerror(CodeConnClosed, "the connection broke during the handshake")
 	}
 	if rerr != nil {
 		l.end(fmt.Errorf("teleport: handshake refused: %w", rerr))
@@ -98,6 +112,7 @@ func (p *Peer) enter(s *session, l *link) bool {
 		kicked.beginClose(errKicked)
 	}
 	if s.up(l) {
+		s.tell(SessionEvent{State: SessionConnected})
 		return true
 	}
 	p.hub.remove(s)

@@ -1,8 +1,10 @@
 package tp
 
 import (
+	"sync/atomic"
 	"time"
 
+	"github.com/henrylee2cn/teleport/reference/codec"
 	"github.com/henrylee2cn/teleport/reference/packet"
 	"github.com/henrylee2cn/teleport/reference/socket"
 )
@@ -43,6 +45,28 @@ func SetSocketReadBuffer(bytes int) { socket.SetReadBuffer(bytes) }
 
 // SetSocketWriteBuffer sets the size of the system's send buffer, in bytes.
 func SetSocketWriteBuffer(bytes int) { socket.SetWriteBuffer(bytes) }
+
+// globalCodec is what SetGlobalBodyCodec has set; 0 stands for JSON.
+var globalCodec atomic.Uint32
+
+// SetGlobalBodyCodec sets the codec of peers that are made afterwards and whose
+// PeerConfig.DefaultBodyCodec is empty: JSON unless changed. An id that is not
+// registered with package codec is an error and changes nothing.
+func SetGlobalBodyCodec(codecId byte) error {
+	if _, err := codec.Get(codecId); err != nil {
+		return err
+	}
+	globalCodec.Store(uint32(codecId))
+	return nil
+}
+
+// globalBodyCodec returns the name of that codec.
+func globalBodyCodec() string {
+	if c, err := codec.Get(byte(globalCodec.Load())); err == nil {
+		return c.Name()
+	}
+	return "json"
+}
 
 // GetPacket returns an empty packet from the pool, for PreSession.Send and Receive.
 func GetPacket(settings ...packet.PacketSetting) *packet.Packet { return packet.GetPacket(settings...) }

@@ -1,6 +1,7 @@
 package tp
 
 import (
+	"context"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -15,6 +16,7 @@ import (
 // which every call does.
 type PullCmd struct {
 	sess   *session
+	ctx    context.Context // the caller's; never nil
 	out    *packet.Packet
 	seq    uint64
 	reply  any           // the caller's; written to before done only
@@ -26,6 +28,13 @@ type PullCmd struct {
 	// the one that ends the link by state.
 	state  atomic.Uint32
 	ticket socket.Ticket
+
+	// Where the call is, for a caller that gives up.
+	at      atomic.Pointer[link]        // whose pending table it was last put into
+	gaveUp  atomic.Pointer[Rerror]      // what to end it with; set before it is looked for
+	unwatch atomic.Pointer[func() bool] // stops the watching of ctx
+
+	metered, logged second // of the launch, which owns out until it returns, and the end
 
 	// The outcome: written by the one that took the call from the pending
 	// table, before done is closed.
@@ -54,14 +63,17 @@ func (c *PullCmd) Rerror() *Rerror {
 }
 
 // Result waits for the end of the call and returns the reply that the call was
-// given to fill in, and the error. With an error the reply is as it was.
+// given to fill in, and the error. With an error the reply is as it was, but for
+// a body that did not decode (400), of which the codec may have filled in a
+// part, for an error of a PostReadReplyBody hook, and for a *RawReply.
 func (c *PullCmd) Result() (any, *Rerror) {
 	<-c.done
 	return c.reply, c.rerr
 }
 
 // CostTime waits for the end of the call and returns the time from the launch
-// to the decoded reply; 0 where PeerConfig.CountTime is off.
+// to the decoded reply; 0 where the peer does not measure it (PeerConfig's
+// CountTime, SlowCometDuration or Metrics).
 func (c *PullCmd) CostTime() time.Duration {
 	<-c.done
 	return c.cost
@@ -107,14 +119,48 @@ func (c *PullCmd) Public() *sync.Map { return seededMap(&c.public, &c.sess.publi
 // PublicLen counts the entries of Public.
 func (c *PullCmd) PublicLen() int { return mapLen(c.Public()) }
 
+// second finds out who comes last of two.
+type second struct{ n atomic.Int32 }
+
+// last is called once by each of the two; true for the later one.
+func (s *second) last() bool { return s.n.Add(1) == 2 }
+
+// launched says that the launch has returned: out stays as it is now. An end
+// that came earlier has not told of the call yet.
+func (c *PullCmd) launched() {
+	if c.metered.last() {
+		c.meter()
+	}
+	if c.async && c.logged.last() {
+		c.log()
+	}
+}
+
+// meter tells the metrics of the call, once it has ended and out is complete.
+func (c *PullCmd) meter() {
+	c.sess.meter(PullLaunch, c.sess.routeOf(c.out), c.cost, c.in, c.out, c.rerr)
+}
+
 // end ends the call. Only the one that owns it may: who took it from the
 // pending table, or launched it and knows that it is not in there.
 func (c *PullCmd) end(rerr *Rerror) {
 	c.rerr = rerr
-	if c.sess.peer.cfg.CountTime {
-		c.cost = time.Since(c.start)
+	c.cost = c.sess.peer.since(c.start)
+	if c.failedHere() {
+		c.sess.pullsFailed.Add(1)
 	}
+	defer c.signal() // also where a Metrics of the user's ends the goroutine
+	if c.metered.last() {
+		c.meter()
+	}
+}
+
+// signal tells everybody who waits that the call has ended.
+func (c *PullCmd) signal() {
 	close(c.done)
+	if stop := c.unwatch.Load(); stop != nil {
+		(*stop)()
+	}
 	if c.notify == nil {
 		return
 	}
@@ -140,12 +186,16 @@ func (c *PullCmd) deliver() {
 // req: TP-ERR-002, TP-ERR-009, TP-SESS-014, TP-SESS-033
 func (c *PullCmd) settle(in *packet.Packet, bad *Rerror) *Rerror {
 	c.in = in
+	raw := c.rawReply()
+	if raw != nil && bad == nil {
+		raw.take(in)
+	}
 	switch rerr := NewRerrorFromMeta(in.Meta()); {
 	case rerr != nil:
 		return rerr
 	case bad != nil:
 		return bad
-	case c.reply == nil:
+	case c.reply == nil || raw != nil:
 		return nil
 	}
 	return rerrorOfBody(bindBody(in, c.reply))

@@ -1,6 +1,7 @@
 package tp
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -14,54 +15,68 @@ import (
 //
 // req: TP-SEQ-002
 func (s *session) Push(uri string, args any, settings ...packet.PacketSetting) *Rerror {
+	return s.PushContext(context.Background(), uri, args, settings...)
+}
+
+// PushContext is Push while ctx lasts.
+//
+// req: TP-DEAD-004
+func (s *session) PushContext(ctx context.Context, uri string, args any, settings ...packet.PacketSetting) *Rerror {
 	start := s.peer.now()
 	out := s.newOut(uri, args, settings)
 	seq := s.pushSeq.Add(1) - 1
 	out.SetPtype(packet.TypePush)
 	out.SetSeq(seq)
 	hooks := s.peer.plugins.hooks()
-	var ctx *handlerCtx
+	var hc *handlerCtx
 	if len(hooks.preWritePush)+len(hooks.postWritePush) > 0 {
-		ctx = &handlerCtx{sess: s, out: out}
+		hc = &handlerCtx{sess: s, out: out, caller: ctx}
 	}
-	if len(hooks.preWritePush) > 0 {
-		if rerr := guard("PreWritePush", func() *Rerror { return s.peer.plugins.preWritePush(ctx) }); rerr != nil {
-			return rerr
-		}
-		out.SetPtype(packet.TypePush)
-		out.SetSeq(seq)
+	rerr := s.prePush(ctx, hc, out, seq)
+	if rerr == nil {
+		rerr = s.sendPush(ctx, out)
 	}
-	if rerr := s.sendPush(out); rerr != nil {
-		return rerr
+	s.pushed(out, start, rerr)
+	if rerr == nil && len(hooks.postWritePush) > 0 {
+		guard("PostWritePush", func() *Rerror { return s.peer.plugins.postWritePush(hc) })
 	}
-	s.logPush(out, start)
-	if len(hooks.postWritePush) > 0 {
-		guard("PostWritePush", func() *Rerror { return s.peer.plugins.postWritePush(ctx) })
+	return rerr
+}
+
+// prePush runs the hooks before the sending, of which hc is nil where there are none.
+func (s *session) prePush(ctx context.Context, hc *handlerCtx, out *packet.Packet, seq uint64) *Rerror {
+	if ctx.Err() != nil {
+		return rerrorOfContext(ctx)
 	}
-	return nil
+	if hc == nil {
+		return nil
+	}
+	rerr := guard("PreWritePush", func() *Rerror { return s.peer.plugins.preWritePush(hc) })
+	out.SetPtype(packet.TypePush)
+	out.SetSeq(seq)
+	return rerr
 }
 
 // sendPush writes the packet; on a link that breaks before it was accepted it
 // goes on with the next one.
-func (s *session) sendPush(out *packet.Packet) *Rerror {
+func (s *session) sendPush(ctx context.Context, out *packet.Packet) *Rerror {
 	for tried := false; ; tried = true {
-		l, rerr := s.acquire()
+		l, rerr := s.acquire(ctx)
 		if rerr != nil {
-			if tried {
-				rerr = newCodeRerror(CodeWriteFailed, "never sent: "+rerr.Detail)
-			}
-			return rerr
+			return neverSent(rerr, tried)
 		}
-		t, err := l.write(out)
+		setTimeout(ctx, out)
+		t, err := l.write(ctx, out)
 		if err == nil {
 			l.pushes.note(t, out)
 			return nil
 		}
-		var pe *packet.Error
-		if errors.As(err, &pe) {
-			return newCodeRerror(CodeWriteFailed, err.Error())
+		if rerr := writeRerror(ctx, err); rerr != nil {
+			return rerr
 		}
-		l.end(err)
+		if !errors.Is(err, socket.ErrWriteClosed) { // a link that is left is not broken
+			l.end(err)
+		}
 		if !l.conn.Untouched(t) || s.redial == nil {
 			return newCodeRerror(CodeWriteFailed, err.Error())
 		}
@@ -121,6 +136,19 @@ func (p *lostPushes) add(l *link) {
 		if l.conn.Untouched(n.ticket) {
 			p.pushes = append(p.pushes, fmt.Sprintf("%d %s", n.seq, n.uri))
 		}
+	}
+}
+
+// maxNamedPushes bounds the pushes that the end of a session names.
+const maxNamedPushes = 256
+
+// join adds what o counts; the last pushes keep their names.
+func (p *lostPushes) join(o lostPushes) {
+	p.frames += o.frames
+	p.bytes += o.bytes
+	p.pushes = append(p.pushes, o.pushes...)
+	if n := len(p.pushes); n > maxNamedPushes {
+		p.pushes = append([]string(nil), p.pushes[n-maxNamedPushes:]...)
 	}
 }
 

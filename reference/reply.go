@@ -1,6 +1,7 @@
 package tp
 
 import (
+	"context"
 	"errors"
 
 	"github.com/henrylee2cn/teleport/reference/codec"
@@ -59,6 +60,12 @@ func (c *handlerCtx) setResult(result any, rerr *Rerror) {
 //
 // req: TP-SESS-017
 func (c *handlerCtx) answer(result any, rerr *Rerror) {
+	written := false // not after runtime.Goexit
+	defer func() {
+		if !written {
+			c.answerExited()
+		}
+	}()
 	plugins := c.plugins()
 	hooks := plugins.hooks()
 	c.setResult(result, rerr)
@@ -68,7 +75,8 @@ func (c *handlerCtx) answer(result any, rerr *Rerror) {
 		c.out.SetPtype(packet.TypeReply)
 		c.out.SetSeq(seq)
 	}
-	_, err := c.link.write(c.out)
+	_, err := c.link.write(context.Background(), c.out)
+	c.lost = err
 	var pe *packet.Error
 	for pipe := c.in; errors.As(err, &pe); pipe = nil {
 		Errorf("the reply to %s cannot be encoded: %s", logText(c.uri), logText(err.Error()))
@@ -76,17 +84,33 @@ func (c *handlerCtx) answer(result any, rerr *Rerror) {
 		c.out = newReply(c.sess.peer, pipe, c.uri)
 		c.out.SetSeq(c.in.Seq())
 		setErrorReply(c.out, rerr)
-		if _, err = c.link.write(c.out); err != nil && pipe == nil {
+		if _, err = c.link.write(context.Background(), c.out); err != nil && pipe == nil {
 			c.link.end(err) // not even that: silence would be worse
 			break
 		}
 	}
+	written = true
 	if err != nil {
 		Debugf("session %s: the reply to %s was not sent: %s", logText(c.sess.Id()), logText(c.uri), logText(err.Error()))
 	} else if len(hooks.postWriteReply) > 0 {
 		guard("PostWriteReply", func() *Rerror { return plugins.postWriteReply(c) })
 	}
-	c.log(rerr)
+	c.ended(rerr)
+}
+
+// answerExited sends the REPLY of a handler whose goroutine a hook or an
+// encoding has ended: with nothing in it that could do so again.
+func (c *handlerCtx) answerExited() {
+	rerr := newCodeRerror(CodeInternal, "a hook or the encoding of the result ended the handler's goroutine")
+	c.out = newReply(c.sess.peer, nil, c.uri)
+	c.out.SetSeq(c.in.Seq())
+	setErrorReply(c.out, rerr)
+	_, err := c.link.write(context.Background(), c.out)
+	c.lost = err
+	if err != nil {
+		c.link.end(err) // silence would be worse
+	}
+	c.ended(rerr)
 }
 
 // plugins are the handler's, or the peer's where there is no handler.

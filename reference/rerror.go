@@ -1,6 +1,7 @@
 package tp
 
 import (
+	"context"
 	"fmt"
 	"strconv"
 
@@ -78,10 +79,19 @@ func (r *Rerror) ToError() error {
 }
 
 // Is makes errors.Is work on the code: two Rerrors are the same error when
-// their codes are equal.
+// their codes are equal. CodeTimeout is context.DeadlineExceeded as well, and
+// CodeCancelled context.Canceled.
 func (r *Rerror) Is(target error) bool {
+	switch {
+	case r == nil:
+		return false
+	case target == context.DeadlineExceeded:
+		return r.Code == CodeTimeout
+	case target == context.Canceled:
+		return r.Code == CodeCancelled
+	}
 	t, ok := target.(*Rerror)
-	return ok && t != nil && r != nil && t.Code == r.Code
+	return ok && t != nil && t.Code == r.Code
 }
 
 // Copy returns a copy to change; a nil error gives nil.

@@ -34,24 +34,28 @@ func exitGoroutine() { runtime.Goexit() }
 // inBubble runs f on virtual time with a server of that configuration.
 func inBubble(t *testing.T, cfg PeerConfig, f func(r *rig), plugins ...Plugin) {
 	t.Helper()
-	synctest.Test(t, func(t *testing.T) {
-		r := &rig{t: t, net: tptest.NewNetwork(), ends: make(chan [2]*tptest.Conn, 100)}
-		r.net.OnDial(func(c, s *tptest.Conn) { r.ends <- [2]*tptest.Conn{c, s} })
-		r.srv = NewPeer(cfg, plugins...)
-		r.routes()
-		lis := r.listen()
-		served := make(chan error, 1)
-		go func() { served <- r.srv.ServeListener(lis) }()
-		defer func() { // a test that gives up must not leave goroutines either
-			if err := r.srv.Close(); err != nil {
-				t.Errorf("close the server: %v", err)
-			}
-			if err := <-served; !errors.Is(err, ErrListenClosed) {
-				t.Errorf("ServeListener returned %v", err)
-			}
-		}()
-		f(r)
-	})
+	synctest.Test(t, func(t *testing.T) { inBubbleHere(t, cfg, f, plugins...) })
+}
+
+// inBubbleHere is inBubble for a test that is in a bubble already.
+func inBubbleHere(t *testing.T, cfg PeerConfig, f func(r *rig), plugins ...Plugin) {
+	t.Helper()
+	r := &rig{t: t, net: tptest.NewNetwork(), ends: make(chan [2]*tptest.Conn, 100)}
+	r.net.OnDial(func(c, s *tptest.Conn) { r.ends <- [2]*tptest.Conn{c, s} })
+	r.srv = NewPeer(cfg, plugins...)
+	r.routes()
+	lis := r.listen()
+	served := make(chan error, 1)
+	go func() { served <- r.srv.ServeListener(lis) }()
+	defer func() { // a test that gives up must not leave goroutines either
+		if err := r.srv.Close(); err != nil {
+			t.Errorf("close the server: %v", err)
+		}
+		if err := <-served; !errors.Is(err, ErrListenClosed) {
+			t.Errorf("ServeListener returned %v", err)
+		}
+	}()
+	f(r)
 }
 
 func (r *rig) listen() *tptest.Listener {

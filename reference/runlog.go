@@ -30,9 +30,10 @@ const (
 
 // runlogConfig is what PeerConfig says about the run log.
 type runlogConfig struct {
-	printBody bool          // bodies are shown; an incoming raw body must be detached to be
-	countTime bool          // the time is measured and shown
-	slow      time.Duration // with countTime: from here on a call is slow; 0 or less: none is
+	redact    func(p *packet.Packet, shown string) string // nil: as it is
+	printBody bool                                        // bodies are shown; an incoming raw body must be detached to be
+	countTime bool                                        // the time is measured and shown
+	slow      time.Duration                               // with countTime: from here on a call is slow; 0 or less: none is
 }
 
 // callLog is one line: a call launched or handled.
@@ -114,7 +115,7 @@ func (c *runlogConfig) appendPacket(b []byte, dir string, p *packet.Packet, stat
 		b = fmt.Appendf(b, " status: %s\n", cutText(logText(text)))
 	}
 	if p != nil && c.printBody {
-		text, isJSON := bodyText(p)
+		text, isJSON := c.shownBody(p)
 		if isJSON {
 			b = append(b, " body-json: "...)
 		} else {
@@ -124,6 +125,19 @@ func (c *runlogConfig) appendPacket(b []byte, dir string, p *packet.Packet, stat
 		b = append(b, '\n')
 	}
 	return b
+}
+
+// shownBody is bodyText after the user's redaction, of which a panic shows
+// nothing.
+func (c *runlogConfig) shownBody(p *packet.Packet) (text string, isJSON bool) {
+	text, isJSON = bodyText(p)
+	if c.redact == nil || text == "" {
+		return text, isJSON
+	}
+	if rerr := guard("RedactBody", func() *Rerror { text = c.redact(p, text); return nil }); rerr != nil {
+		return "(not shown: RedactBody panicked)", false
+	}
+	return text, isJSON
 }
 
 // bodyText shows a packet's body: indented JSON where it is JSON or can be

@@ -11,6 +11,7 @@ import (
 //
 // req: TP-SESS-003, TP-SESS-016
 func (c *handlerCtx) servePull() {
+	defer c.release()
 	c.out = newReply(c.sess.peer, c.in, c.uri)
 	var (
 		result   any
@@ -31,12 +32,13 @@ func (c *handlerCtx) servePull() {
 //
 // req: TP-SESS-004, TP-SESS-008, TP-SESS-010, TP-SESS-013
 func (c *handlerCtx) servePush() {
+	defer c.release()
 	_, rerr := c.handle()
 	if rerr != nil {
 		c.sess.peer.stats.pushesDropped.Add(1)
 		Debugf("session %s: the PUSH %s failed: %s", logText(c.sess.Id()), logText(c.uri), logText(rerr.String()))
 	}
-	c.log(rerr)
+	c.ended(rerr)
 }
 
 // handle runs what is left of the way of a PULL or PUSH: hooks, routing,
@@ -48,6 +50,9 @@ func (c *handlerCtx) handle() (result any, rerr *Rerror) {
 			result, rerr = nil, newCodeRerror(CodeInternal, "the handler panicked")
 		}
 	}()
+	if rerr = c.late(); rerr != nil {
+		return nil, rerr
+	}
 	push := c.in.Ptype() == packet.TypePush
 	if !c.routed {
 		if rerr = c.headerHooks(push); rerr != nil {
@@ -68,6 +73,9 @@ func (c *handlerCtx) handle() (result any, rerr *Rerror) {
 		if rerr = c.postBody(push); rerr != nil {
 			return nil, rerr
 		}
+	}
+	if rerr = c.late(); rerr != nil { // hooks take time
+		return nil, rerr
 	}
 	return c.handler.call(c, c.arg)
 }
@@ -129,7 +137,10 @@ func (c *handlerCtx) route() {
 //
 // req: TP-CODEC-005, TP-CODEC-009, TP-CODEC-010
 func (c *handlerCtx) bind() *Rerror {
-	if c.arg = c.handler.newArg(); c.arg == nil {
+	if c.arg == nil {
+		c.arg = c.handler.newArg()
+	}
+	if c.arg == nil {
 		return nil
 	}
 	return rerrorOfBody(bindBody(c.in, c.arg))
@@ -140,7 +151,7 @@ func (c *handlerCtx) serveReply() {
 	rerr := newCodeRerror(CodeInternal, "a hook ended its goroutine")
 	defer func() {
 		c.cmd.end(rerr)
-		if c.cmd.async {
+		if c.cmd.async && c.cmd.logged.last() {
 			c.cmd.log()
 		}
 	}()

@@ -40,9 +40,23 @@ type Session interface {
 	// to done as well, which may be nil but must have a buffer: else AsyncPull
 	// panics. It may wait for room in the write queue.
 	AsyncPull(uri string, args, reply any, done chan *PullCmd, settings ...packet.PacketSetting) *PullCmd
+	// PullContext is Pull while ctx lasts. When ctx ends the call ends at once,
+	// with 408 where a deadline passed and 103 where ctx was cancelled: a REPLY
+	// that comes later is dropped and counted. The other side is told of the
+	// deadline (spec, chapter "Deadlines"). errors.Is knows both errors as the
+	// context's.
+	PullContext(ctx context.Context, uri string, args, reply any, settings ...packet.PacketSetting) *PullCmd
+	// AsyncPullContext is AsyncPull while ctx lasts, as PullContext is Pull.
+	AsyncPullContext(ctx context.Context, uri string, args, reply any, done chan *PullCmd, settings ...packet.PacketSetting) *PullCmd
 	// Push sends a PUSH. nil says that it was accepted for sending, not that it
 	// came through: see Flush.
 	Push(uri string, args any, settings ...packet.PacketSetting) *Rerror
+	// PushContext is Push while ctx lasts: it bounds the waiting for a
+	// connection and for room in the queue, and tells the other side of the
+	// deadline.
+	PushContext(ctx context.Context, uri string, args any, settings ...packet.PacketSetting) *Rerror
+	// Stats returns what the session holds at the moment, and its bounds.
+	Stats() SessionStats
 	// Flush waits until everything accepted before it is with the kernel.
 	Flush(ctx context.Context) error
 	// ReadTimeout returns how long the session may hear nothing before it ends; 0: for ever.
@@ -77,11 +91,13 @@ const (
 type session struct {
 	peer   *Peer
 	redial *dialer // nil: a broken link ends the session
+	dialed bool    // by this side
 
 	cur              atomic.Pointer[link] // for new calls; nil while there is none
 	pullSeq, pushSeq atomic.Uint64
 	readTimeout      atomic.Int64
 	writeTimeout     atomic.Int64
+	pullsFailed      atomic.Uint64
 	public           sync.Map
 	stop             chan struct{} // closed when Close begins: ends the redialing
 	done             chan struct{} // closed when everything is over
@@ -96,8 +112,11 @@ type session struct {
 	links   []*link // the last one and earlier ones that are not done
 	changed chan struct{}
 	resend  []*PullCmd // never sent, to be sent on the next link
+	unsent  lostPushes // of links that are not in links any more
 	cause   error      // the first reason to end
 	abort   func()     // interrupts the handshake that is under way
+	stopped bool       // stop is closed
+	opening bool       // accepted, and not through its handshake
 }
 
 func newSession(p *Peer) *session {

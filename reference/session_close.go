@@ -25,6 +25,10 @@ func (s *session) Close() error {
 // beginClose refuses new calls and starts the draining. It does not wait.
 func (s *session) beginClose(cause error) {
 	s.mu.Lock()
+	if !s.stopped {
+		s.stopped = true
+		close(s.stop)
+	}
 	if s.status != statusOK {
 		s.mu.Unlock()
 		return
@@ -32,24 +36,34 @@ func (s *session) beginClose(cause error) {
 	s.status, s.cause = statusClosing, cause
 	l := s.cur.Swap(nil)
 	s.wakeLocked()
-	close(s.stop)
 	abort := s.abort
 	s.mu.Unlock()
 	if abort != nil {
 		abort()
 	}
 	if l != nil {
-		go s.drain(l, cause)
+		s.startDrain(l, cause)
 	}
 }
+
+// startDrain begins the orderly end of a link that takes no new calls.
+func (s *session) startDrain(l *link, cause error) { go s.drain(l, cause) }
 
 // drain waits for handlers and for own calls, then for what they wrote, and
 // ends the link. Owner: the session; end: all of that, or the link's own end.
 //
 // req: TP-SESS-025
 func (s *session) drain(l *link, cause error) {
-	timeout, stop := after(s.peer.cfg.CloseTimeout)
-	defer stop()
+	if l.leaving.Load() {
+		l.leaveOrderly()
+		return
+	}
+	ctx, cancel := s.flushContext()
+	defer cancel()
+	if s.announces() {
+		l.announce(ctx)
+	}
+	timeout := ctx.Done()
 	l.tasks.seal()
 	handlers, calls := l.tasks.drained(), l.pending.drained()
 	for handlers != nil || calls != nil {
@@ -69,7 +83,11 @@ func (s *session) drain(l *link, cause error) {
 			return
 		}
 	}
-	l.finish(cause)
+	if ctx.Err() != nil {
+		l.finish(cause) // the other side had its time
+		return
+	}
+	l.closeOrderly(cause)
 }
 
 // after is time.After with a stop; a negative duration never comes.
@@ -85,11 +103,49 @@ func after(d time.Duration) (<-chan time.Time, func() bool) {
 func (s *session) start(l *link) { go s.run(l) }
 
 // run reads the session's links, one after the other, until the session ends.
-// Owner: the session; end: Close, or a broken link that is not redialed.
+// Owner: the session; end: Close, or a broken link that is not redialed. A link
+// that the session has left for another one is read on a goroutine of its own.
 func (s *session) run(l *link) {
+	returned := false // not after runtime.Goexit
+	defer func() {
+		if !returned {
+			s.exited(l)
+		}
+	}()
+	if l.left {
+		l.serve() // the rest of it
+		returned = true
+		return
+	}
 	for l != nil {
 		l.serve()
+		s.tellLost(l)
+		if l.left {
+			s.start(l)
+		}
 		l = s.next(l)
+	}
+	returned = true
+	s.over()
+}
+
+var errExited = errors.New("a hook or the decoding of a body ended the goroutine that reads")
+
+// exited ends what the goroutine of run was reading, when user code has ended
+// that goroutine: the session, or what is left of a link that it has left.
+func (s *session) exited(l *link) {
+	if l.left {
+		l.end(errExited)
+		return
+	}
+	s.mu.Lock()
+	links := s.links
+	if s.cause == nil {
+		s.cause = errExited
+	}
+	s.mu.Unlock()
+	for _, l := range links { // one that is just being dialed is among them
+		l.end(errExited)
 	}
 	s.over()
 }
@@ -106,29 +162,31 @@ func (s *session) over() {
 	cause, links, id := s.cause, s.links, s.Id()
 	s.wakeLocked()
 	s.mu.Unlock()
+	defer func() { // also when PostDisconnect ends this goroutine
+		s.peer.forget(s)
+		close(s.done)
+	}()
 	for _, cmd := range s.takeKept() {
 		cmd.end(newCodeRerror(CodeWriteFailed, "never sent: "+cause.Error()))
 	}
 	s.peer.hub.remove(s)
-	var lost lostPushes
 	for _, l := range links {
 		<-l.down
 		<-l.tasks.drained()
-		lost.add(l)
 	}
-	s.ended(id, cause, &lost)
-	s.peer.forget(s)
-	close(s.done)
+	s.ended(id, cause)
 }
 
 // ended tells of the session's end: PostDisconnect and the log.
-func (s *session) ended(id string, cause error, lost *lostPushes) {
+func (s *session) ended(id string, cause error) {
 	guard("PostDisconnect", func() *Rerror { return s.peer.plugins.postDisconnect(s) })
 	level := LevelDebug
-	if !errors.Is(cause, io.EOF) && !errors.Is(cause, errClosedHere) {
+	if !errors.Is(cause, io.EOF) && !errors.Is(cause, errClosedHere) && !errors.Is(cause, errOtherCloses) {
 		level = LevelNotice
 	}
-	logf(level, 0, "disconnect(%s) when reading: %s%s", logText(id), logText(cause.Error()), lost)
+	lost := s.unsentNow()
+	logf(level, 0, "disconnect(%s) when reading: %s%s", logText(id), logText(cause.Error()), &lost)
+	s.tell(SessionEvent{State: SessionClosed, Cause: cause})
 }
 
 // engineFuncs are the functions that run user code and that the end of a

@@ -111,7 +111,7 @@ func TestClose_LetsHandlersFinishAndReply(t *testing.T) {
 		closed := make(chan error, 1)
 		go func() { closed <- r.srv.Close() }()
 		synctest.Wait()
-		wantCode(t, "a PULL while closing", sess.Pull("/add", [2]int{1, 2}, nil).Rerror(), 503)
+		wantCode(t, "a PULL while closing", sess.Pull("/add", [2]int{1, 2}, nil).Rerror(), 102)
 		select {
 		case <-closed:
 			t.Error("Close did not wait for the handler")

@@ -1,7 +1,9 @@
 package tp
 
 import (
+	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/henrylee2cn/teleport/reference/socket"
@@ -15,10 +17,11 @@ var (
 	errRedialFailed = errors.New("the connection broke and redialing failed")
 )
 
-// acquire returns the link for a new call. While the session redials it waits.
+// acquire returns the link for a new call. While the session redials it waits,
+// as long as ctx lasts.
 //
-// req: TP-SESS-026
-func (s *session) acquire() (*link, *Rerror) {
+// req: TP-SESS-026, TP-DEAD-004
+func (s *session) acquire(ctx context.Context) (*link, *Rerror) {
 	if l := s.cur.Load(); l != nil {
 		return l, nil
 	}
@@ -40,6 +43,8 @@ func (s *session) acquire() (*link, *Rerror) {
 		}
 		select {
 		case <-changed:
+		case <-ctx.Done():
+			return nil, rerrorOfContext(ctx)
 		case <-timeout:
 			return nil, newCodeRerror(CodeConnClosed, "the session is being redialed, for longer than "+redialWait.String())
 		}
@@ -59,11 +64,12 @@ func (s *session) wakeLocked() {
 	s.changed = make(chan struct{})
 }
 
-// up makes l the link for new calls; false when the session has ended meanwhile.
+// up makes l the link for new calls; false when the session, or l itself, has
+// ended meanwhile: a dead link would never be taken away again.
 func (s *session) up(l *link) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.status != statusOK {
+	if s.status != statusOK || l.ending.Load() {
 		return false
 	}
 	s.cur.Store(l)
@@ -78,14 +84,18 @@ func (s *session) addLink(l *link) {
 	old := s.links
 	s.mu.Unlock()
 	live := make([]*link, 0, 1)
+	var lost lostPushes
 	for _, o := range old {
-		if !o.isDone() {
+		if o.isDone() {
+			lost.add(o)
+		} else {
 			live = append(live, o)
 		}
 	}
 	live = append(live, l)
 	s.mu.Lock()
 	s.links = live
+	s.unsent.join(lost)
 	s.mu.Unlock()
 }
 
@@ -95,6 +105,9 @@ func (s *session) down(l *link, cause error) (again bool) {
 	defer s.mu.Unlock()
 	if !s.cur.CompareAndSwap(l, nil) {
 		return false
+	}
+	if s.status == statusOK {
+		l.lost = cause
 	}
 	if s.status == statusOK && s.redial == nil {
 		s.status = statusClosing
@@ -113,6 +126,18 @@ func (s *session) keep(cmd *PullCmd) bool {
 		return false
 	}
 	s.resend = append(s.resend, cmd)
+	return true
+}
+
+// unkeep takes a kept call back; false when it is not there (any more).
+func (s *session) unkeep(cmd *PullCmd) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	i := slices.Index(s.resend, cmd)
+	if i < 0 {
+		return false
+	}
+	s.resend = slices.Delete(s.resend, i, i+1)
 	return true
 }
 

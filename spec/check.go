@@ -11,7 +11,7 @@ type Kind string
 // The kinds of problems.
 const (
 	KindForm    Kind = "form"    // a tag or its sentence is not of the one form
-	KindReuse   Kind = "reuse"   // an id stands on two sentences
+	KindReuse   Kind = "reuse"   // an id stands on two sentences, or has vanished
 	KindWord    Kind = "word"    // a BCP 14 word outside a tagged sentence
 	KindID      Kind = "id"      // the text refers to an id that no sentence has
 	KindExample Kind = "example" // a worked example that cannot be read
@@ -32,4 +32,4 @@ func (p *Problem) Error() string { return fmt.Sprintf("%s:%d: %s", p.File, p.Lin
 
 // Check returns every problem of the embedded text, in the order of the text.
 // None means that the requirement list is complete and reliable.
-func Check() []Problem { return slices.Clone(embedded().problems) }
+func Check() []Problem { return slices.Concat(embedded().problems, embedded().gaps()) }

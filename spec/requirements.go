@@ -28,7 +28,8 @@ type Requirement struct {
 // areas are the requirement areas of this version. A new area is added here
 // and in README.md; a misspelt one is a problem.
 var areas = []string{
-	"FRAME", "FAST", "XFER", "META", "CODEC", "SEQ", "SESS", "ERR", "LIM", "PROTO", "CONF",
+	"FRAME", "FAST", "XFER", "META", "CODEC", "SEQ", "SESS", "ERR", "LIM", "PROTO", "CONF", "DEAD",
+	"JSON", "PB",
 }
 
 // embedded is the parsed text of FS.

@@ -76,6 +76,8 @@ type Case struct {
 	Reqs []string `json:"reqs"`
 	// Since is the version of the standard with which the case came.
 	Since string `json:"since"`
+	// Proto is the name of the Proto that the case is for; none means fast/1. See [Case.ProtoName].
+	Proto string `json:"proto,omitempty"`
 	// Kind says what is done, Result what must come of it.
 	Kind   Kind   `json:"kind"`
 	Result Result `json:"result"`
@@ -103,6 +105,8 @@ type Case struct {
 	Ops []Op `json:"ops,omitempty"`
 	// Canonical is true when Wire is the only right encoding of Packet.
 	Canonical bool `json:"canonical,omitempty"`
+	// Filters are the ids of filters besides gzip that the case needs; who does not offer one of them skips the case.
+	Filters Pipe `json:"filters,omitempty"`
 	// Limits are the receiver's (or, for kind encode, the sender's) limits where they are not the default ones.
 	Limits *Limits `json:"limits,omitempty"`
 	// MaxAlloc is how many bytes of memory a decoder may take, in all, before it rejects the case. 0: not judged.
@@ -209,4 +213,15 @@ func (c *Case) HasFlag(flag string) bool {
 		}
 	}
 	return false
+}
+
+// ProtoFast is the name of the Proto that a case is for where it names none.
+const ProtoFast = "fast"
+
+// ProtoName gives the name of the Proto that the case is for.
+func (c *Case) ProtoName() string {
+	if c.Proto == "" {
+		return ProtoFast
+	}
+	return c.Proto
 }

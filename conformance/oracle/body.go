@@ -13,7 +13,11 @@ func CheckBody(p Packet) *Error {
 		return nil
 	}
 	bad := func(why string) *Error { // req: TP-CODEC-009
-		return fail(BodyClass, StageBody, p.CodecOffset+1, "%s", why)
+		at := p.CodecOffset + 1
+		if p.BodyOffset != 0 { // req: TP-JSON-020, TP-PB-015
+			at = p.BodyOffset
+		}
+		return fail(BodyClass, StageBody, at, "%s", why)
 	}
 	switch p.Codec {
 	case CodecJSON: // req: TP-CODEC-001, TP-CODEC-011

@@ -2,11 +2,14 @@ package oracle
 
 import "encoding/binary"
 
+// Decode is Fast.Decode.
+func Decode(wire []byte, limits Limits) (Packet, int, *Error) { return Fast.Decode(wire, limits) }
+
 // Decode reads the first frame of a stream of which wire is all that will ever come. It gives the packet and how many
 // bytes the frame has. At a clean end (wire is empty) it gives 0 bytes and no error.
 //
-// The slices of the packet are parts of wire, or of what the pipe was undone to.
-func Decode(wire []byte, limits Limits) (Packet, int, *Error) {
+// The slices of the packet are parts of wire, of what the pipe was undone to, or of what the payload was unescaped to.
+func (pr Proto) Decode(wire []byte, limits Limits) (Packet, int, *Error) {
 	l := limits.withDefaults()
 
 	if len(wire) == 0 { // req: TP-FRAME-011
@@ -29,8 +32,8 @@ func Decode(wire []byte, limits Limits) (Packet, int, *Error) {
 	if len(wire) < 5 {
 		return short()
 	}
-	if wire[4] != ProtoID { // req: TP-FRAME-005
-		return Packet{}, 0, fail(Version, StageFrame, 4, "the protocol id is 0x%02x, must be 0x%02x", wire[4], ProtoID)
+	if wire[4] != pr.ID { // req: TP-FRAME-005
+		return Packet{}, 0, fail(Version, StageFrame, 4, "the protocol id is 0x%02x, must be 0x%02x", wire[4], pr.ID)
 	}
 	if len(wire) < 6 {
 		return short()
@@ -46,7 +49,7 @@ func Decode(wire []byte, limits Limits) (Packet, int, *Error) {
 		if len(wire) <= i {
 			return short()
 		}
-		if wire[i] != FilterGzip { // req: TP-FRAME-007
+		if !pr.filters.knows(wire[i]) { // req: TP-FRAME-007
 			return Packet{}, 0, fail(FilterUnknown, StageFrame, i, "no filter has the id %d", wire[i])
 		}
 	}
@@ -59,7 +62,7 @@ func Decode(wire []byte, limits Limits) (Packet, int, *Error) {
 	ids := frame[6 : 6+n]  // req: TP-XFER-001
 	payload := frame[6+n:] // req: TP-XFER-003
 	for i, id := range ids {
-		out, err := undo(id, payload, int(l.MaxPayload))
+		out, err := pr.filters.undo(id, payload, int(l.MaxPayload))
 		if err == errOver { // req: TP-XFER-007, TP-XFER-009
 			return Packet{}, 0, fail(Limit, StageFrame, 6+i, "filter %d: the output is longer than %d bytes", id, l.MaxPayload)
 		}
@@ -68,7 +71,7 @@ func Decode(wire []byte, limits Limits) (Packet, int, *Error) {
 		}
 		payload = out
 	}
-	p, e := decodePayload(payload, l)
+	p, e := pr.decode(payload, l)
 	if e != nil {
 		return Packet{}, 0, e
 	}
@@ -77,7 +80,7 @@ func Decode(wire []byte, limits Limits) (Packet, int, *Error) {
 	return p, int(size), nil
 }
 
-// decodePayload reads the fields of an undone payload from left to right.
+// decodePayload reads the fields of an undone payload of fast/1 from left to right.
 func decodePayload(b []byte, l Limits) (Packet, *Error) {
 	var p Packet
 	at := 0
@@ -139,13 +142,18 @@ func decodePayload(b []byte, l Limits) (Packet, *Error) {
 	return p, nil
 }
 
+// DecodeStream is Fast.DecodeStream.
+func DecodeStream(wire []byte, limits Limits) ([]Packet, *Error) {
+	return Fast.DecodeStream(wire, limits)
+}
+
 // DecodeStream reads frames one after the other until the stream ends or a frame is bad; after a bad one it reads no
 // further. An error's offset counts from the first byte of its frame.
 // req: TP-FRAME-010, TP-FRAME-015
-func DecodeStream(wire []byte, limits Limits) ([]Packet, *Error) {
+func (pr Proto) DecodeStream(wire []byte, limits Limits) ([]Packet, *Error) {
 	var out []Packet
 	for len(wire) > 0 {
-		p, n, err := Decode(wire, limits)
+		p, n, err := pr.Decode(wire, limits)
 		if err != nil {
 			return out, err
 		}

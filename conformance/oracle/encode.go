@@ -1,14 +1,17 @@
 package oracle
 
+// Encode is Fast.Encode.
+func Encode(p Packet, limits Limits) ([]byte, *Error) { return Fast.Encode(p, limits) }
+
 // Encode writes a packet as a frame, or nothing and an error. The gzip filter writes members of stored blocks: any
 // conforming receiver reads them, and nobody may expect particular compressed bytes (req: TP-XFER-020).
-func Encode(p Packet, limits Limits) ([]byte, *Error) {
+func (pr Proto) Encode(p Packet, limits Limits) ([]byte, *Error) {
 	l := limits.withDefaults()
 	if len(p.Pipe) > 255 { // req: TP-FAST-019
 		return nil, fail(Limit, StageFrame, 0, "the pipe has %d filters, a frame can list 255", len(p.Pipe))
 	}
 	for _, id := range p.Pipe {
-		if id != FilterGzip { // req: TP-FAST-018
+		if !pr.filters.knows(id) { // req: TP-FAST-018
 			return nil, fail(FilterUnknown, StageFrame, 0, "no filter has the id %d", id)
 		}
 	}
@@ -21,19 +24,13 @@ func Encode(p Packet, limits Limits) ([]byte, *Error) {
 	case len(DecodeMeta(meta)) > l.MaxMetaPairs: // req: TP-META-019
 		return nil, fail(Limit, StagePayload, 0, "the metadata has more than %d pairs", l.MaxMetaPairs)
 	}
-	payload := Payload(p.Seq, p.Ptype, p.Uri, meta, p.Codec, p.Body) // req: TP-FAST-015, TP-FAST-021
-	for i := len(p.Pipe) - 1; i >= 0; i-- {                          // req: TP-XFER-002
-		payload = do(p.Pipe[i], payload)
+	payload := pr.payload(p.Seq, p.Ptype, p.Uri, meta, p.Codec, p.Body) // req: TP-FAST-015, TP-FAST-021
+	for i := len(p.Pipe) - 1; i >= 0; i-- {                             // req: TP-XFER-002
+		payload = pr.filters.do(p.Pipe[i], payload)
 	}
-	frame := Frame(p.Pipe, payload)
+	frame := RawFrame(uint32(6+len(p.Pipe)+len(payload)), pr.ID, byte(len(p.Pipe)), p.Pipe, payload)
 	if int64(len(frame)) > int64(l.MaxPacket) { // req: TP-FRAME-014
 		return nil, fail(Limit, StageFrame, 0, "the frame has %d bytes, the packet limit is %d", len(frame), l.MaxPacket)
 	}
 	return frame, nil
 }
-
-// do applies a filter. There is one.
-func do(_ byte, b []byte) []byte { return Gzip(b) }
-
-// undo undoes a filter; no output is longer than limit.
-func undo(_ byte, b []byte, limit int) ([]byte, error) { return Gunzip(b, limit) }

@@ -1,5 +1,5 @@
-// Package oracle is a second, naive implementation of the Teleport wire standard: the fast/1 Proto, the transfer pipe
-// with gzip, the metadata and the error of a REPLY. It was written from the written standard alone, shares no code with
+// Package oracle is a second, naive implementation of the Teleport wire standard: the Protos fast/1, json/1 and pb/1, the
+// transfer pipe with gzip, the metadata and the error of a REPLY. It was written from the written standard alone, shares no code with
 // the reference and uses nothing but the standard library. It is meant to be read beside the chapters of the standard:
 // no pools, no buffers that are used twice, one check a line, each with the id of its requirement.
 //
@@ -48,7 +48,8 @@ type Packet struct {
 	Pipe  []byte // filter ids, outer-most first
 
 	Size        int // bytes of the frame, set by Decode
-	CodecOffset int // where the codec byte is in the payload, set by Decode
+	CodecOffset int // where the codec byte, or the codec's value, is in the payload, set by Decode
+	BodyOffset  int // where the body is in the payload, set by Decode; 0: behind the codec byte
 }
 
 // Limits are what a receiver accepts and a sender sends. A field that is 0 has the standard's default.
@@ -90,6 +91,7 @@ const (
 	FilterUnknown = "filter-unknown"
 	FilterData    = "filter-data"
 	Header        = "header"
+	MetaClass     = "meta"
 	CodecUnknown  = "codec-unknown"
 	BodyClass     = "body"
 )

@@ -29,13 +29,23 @@ func Text(w io.Writer, r *runner.Report) error {
 	switch {
 	case r.OK():
 		b.WriteString("conforms\n")
-	case r.HarnessFaults() > 0:
+	case undecided(r):
 		b.WriteString("undecided: the judge itself failed on some cases (harness-error)\n")
 	default:
 		b.WriteString("does NOT conform\n")
 	}
 	_, err := w.Write(b.Bytes())
 	return err
+}
+
+// undecided says that nothing but faults of the judge speaks against the target.
+func undecided(r *runner.Report) bool {
+	for _, f := range r.Failures() {
+		if f.Level == runner.MUST && f.Verdict != runner.HarnessError {
+			return false
+		}
+	}
+	return true
 }
 
 func writeChapters(b *bytes.Buffer, r *runner.Report) {

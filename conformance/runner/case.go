@@ -72,6 +72,9 @@ var chapters = map[string]string{
 	"LIM":   "13 limits",
 	"PROTO": "14 Proto contract",
 	"CONF":  "19 conformance service",
+	"JSON":  "20 json/1",
+	"PB":    "21 pb/1",
+	"DEAD":  "24 deadlines",
 }
 
 // ChapterOf gives the chapter of a requirement id, as "07 transfer pipe"; "00 other" for an unknown area.

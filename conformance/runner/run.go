@@ -67,6 +67,8 @@ func RunCase(ctx context.Context, c Case, o Options, abandoned int) (result Resu
 		limit = max(DefaultTimeout, c.Timeout)
 	}
 	start := time.Now()
+	// The case's own context ends first: a case that notices says what it was waiting for. Only one that does
+	// not notice is given up.
 	caseCtx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	t := newT(o, abandoned)
@@ -80,7 +82,7 @@ func RunCase(ctx context.Context, c Case, o Options, abandoned int) (result Resu
 		t.Wait()
 		completed = true
 	}()
-	timer := time.NewTimer(limit)
+	timer := time.NewTimer(limit + grace(limit))
 	defer timer.Stop()
 	select {
 	case <-done:
@@ -95,3 +97,6 @@ func RunCase(ctx context.Context, c Case, o Options, abandoned int) (result Resu
 	result.Duration = time.Since(start)
 	return result, hung
 }
+
+// grace is how long a case may go on after its context has ended, to come to its verdict.
+func grace(limit time.Duration) time.Duration { return min(limit/4, 2*time.Second) }

@@ -65,7 +65,7 @@ func TestRunCase_TellsAHangFromASlowJudge(t *testing.T) {
 		got, hung := RunCase(t.Context(), Case{ID: "a", Run: func(_ context.Context, t *T) {
 			t.Call("Unpack", func() { <-release })
 		}}, Options{Timeout: time.Hour}, 0)
-		if got.Verdict != Hang || !hung || !strings.Contains(got.Detail, "1h0m0s: Unpack") || time.Since(start) != time.Hour {
+		if got.Verdict != Hang || !hung || !strings.Contains(got.Detail, "1h0m0s: Unpack") || time.Since(start) != time.Hour+grace(time.Hour) {
 			t.Errorf("a call that does not return: got %+v after %v", got, time.Since(start))
 		}
 		got, hung = RunCase(t.Context(), Case{ID: "b", Run: func(context.Context, *T) { <-release }}, Options{Timeout: time.Hour}, 1)
@@ -73,6 +73,18 @@ func TestRunCase_TellsAHangFromASlowJudge(t *testing.T) {
 			t.Errorf("a judge that does not return: got %+v", got)
 		}
 		close(release)
+	})
+}
+
+func TestRunCase_ACaseThatNoticesComesToItsVerdict(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		got, hung := RunCase(t.Context(), Case{ID: "a", Run: func(ctx context.Context, t *T) {
+			<-ctx.Done()
+			t.Fatalf("nothing came")
+		}}, Options{Timeout: time.Minute}, 0)
+		if got.Verdict != Fail || hung || got.Detail != "nothing came" {
+			t.Errorf("got %+v (hung: %v)", got, hung)
+		}
 	})
 }
 

@@ -56,7 +56,7 @@ func (b *bench) limit() packet.Limits { return b.env.Limit() }
 // fit lowers a body size to what the target's limits leave room for, headers and text forms included.
 func (b *bench) fit(n int) int {
 	l := b.limit()
-	return min(n, int(min(l.MaxPacket, l.MaxPayload))/4)
+	return min(n, int(min(l.MaxPacket, l.MaxPayload))/6)
 }
 
 // pick gives the full count where TELEPORT_LONG=1 asks for it, else the short one.

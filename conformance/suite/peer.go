@@ -18,8 +18,8 @@ const (
 
 // peerTopics are the parts of the peer battery, one a file (peer_*.go).
 var peerTopics = []func(tg *Target) []runner.Case{
-	peerPullCases, peerPushCases, peerMetaCases, peerErrorCases, peerOrderCases, peerPipeCases, peerStreamCases,
-	peerFaultCases, peerCallbackCases, peerBoundCases,
+	peerPullCases, peerPushCases, peerMetaCases, peerErrorCases, peerOrderCases, peerPipeCases, peerFilterCases, peerStreamCases,
+	peerFaultCases, peerCallbackCases, peerBoundCases, peerDeadlineCases, peerClosingCases,
 }
 
 // PeerCases gives the cases that talk raw bytes to the live peer behind tg.Dial, sorted by id.

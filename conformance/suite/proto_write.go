@@ -29,7 +29,7 @@ func writeCases(tg *Target) []runner.Case {
 			}
 		}),
 		tg.proto("write-once-large", "TP-PROTO-003 TP-FRAME-016", "a large packet is one write too", func(b *bench) {
-			s := sample{ptype: packet.TypePush, uri: "/large", codec: 's', body: filler(2 * b.fit(1<<20))}
+			s := sample{ptype: packet.TypePush, uri: "/large", codec: 's', body: filler(b.fit(2 << 20))}
 			st := &stream{}
 			if err := b.open(st).Pack(s.packet(b)); err != nil {
 				b.Fatalf("Pack of a body of %d bytes failed: %v", len(s.body), err)

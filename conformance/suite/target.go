@@ -20,14 +20,15 @@ const (
 	FeatureMemory       runner.Feature = "memory"        // cases that measure allocated bytes
 	FeatureHeaderLimits runner.Feature = "header-limits" // limits on uri and metadata
 	FeatureProtobuf     runner.Feature = "protobuf"      // bodies under codec 'p'
-	FeatureWire         runner.Feature = "wire"          // the golden vectors of fast/1
+	FeatureWire         runner.Feature = "wire"          // the golden vectors of fast/1, json/1 and pb/1
 )
 
 // Features lists every feature, sorted.
 func Features() []runner.Feature {
 	all := []runner.Feature{FeatureFramer, FeaturePipe, FeatureMeta, FeatureBinary, FeatureConcurrency,
 		FeatureMemory, FeatureHeaderLimits, FeatureProtobuf, FeatureWire, FeatureInterop,
-		FeatureService, FeatureCallback, FeatureGzip, FeatureFlood}
+		FeatureFilterCrc32c, FeatureFilterZstd, FeatureFilterAES, FeatureFilterChaCha,
+		FeatureService, FeatureCallback, FeatureGzip, FeatureFlood, FeatureDeadline}
 	slices.Sort(all)
 	return all
 }

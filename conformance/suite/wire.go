@@ -13,11 +13,20 @@ import (
 	"github.com/henrylee2cn/teleport/vectors"
 )
 
-// WireCases gives the wire battery: every golden vector as a case, `wire/<vector id>`, for a Proto that
-// claims fast/1 (ClaimsFast). A vector that decodes is run through Unpack and, where the Proto is a
-// packet.Framer, through its methods too; one that encodes through Pack. Should the vectors not load, the
-// battery is one case that ends in harness-error.
+// WireCases gives the wire battery: every golden vector as a case, `wire/<vector id>`. A Proto is judged by
+// those of WireCasesFor.
 func WireCases(tg *Target) []runner.Case {
+	return wireCases(tg, func(vectors.Case) bool { return true })
+}
+
+// WireCasesFor gives the golden vectors for a Proto that claims that name (Claims). A vector that decodes is
+// run through Unpack and, where the Proto is a packet.Framer, through its methods too; one that encodes
+// through Pack. Should the vectors not load, the battery is one case that ends in harness-error.
+func WireCasesFor(tg *Target, proto string) []runner.Case {
+	return wireCases(tg, func(v vectors.Case) bool { return v.ProtoName() == proto })
+}
+
+func wireCases(tg *Target, judges func(vectors.Case) bool) []runner.Case {
 	all, err := vectors.All()
 	if err != nil {
 		return []runner.Case{{
@@ -28,12 +37,15 @@ func WireCases(tg *Target) []runner.Case {
 	}
 	out := make([]runner.Case, 0, len(all))
 	for _, v := range all {
+		if !judges(v) {
+			continue
+		}
 		out = append(out, runner.Case{
 			ID:           "wire/" + v.ID,
 			Requirements: slices.Clone(v.Reqs),
 			Level:        runner.MUST,
 			Title:        oneLine(v.Comment),
-			Features:     []runner.Feature{FeatureWire},
+			Features:     append([]runner.Feature{FeatureWire}, filterFeatures(v.Filters)...),
 			Run:          func(_ context.Context, t *runner.T) { newWireBench(tg, t, v).judge() },
 		})
 	}
@@ -56,6 +68,7 @@ func newWireBench(tg *Target, t *runner.T, v vectors.Case) *wireBench {
 	w.must(err, "finding gzip")
 	w.filters = xfer.NewRegistry(nil)
 	w.must(w.filters.Add(gzip), "registering gzip")
+	w.offer(v.Filters)
 	l := v.EffectiveLimits()
 	w.env = w.envWith(packet.Limits{
 		MaxPacket: l.MaxPacket, MaxPayload: l.MaxPayload, MaxUri: l.MaxUri, MaxMeta: l.MaxMeta, MaxMetaPairs: l.MaxMetaPairs,

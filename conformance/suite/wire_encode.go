@@ -134,7 +134,11 @@ func undo(frame []byte) ([]byte, error) {
 	ids, payload := frame[6:end], frame[end:]
 	for i, id := range ids {
 		if id != 'g' {
-			return nil, fmt.Errorf("filter %d is %#x, only gzip can be undone here", i, id)
+			var err error
+			if payload, err = undoFurther(id, payload); err != nil {
+				return nil, fmt.Errorf("filter %d: %w", i, err)
+			}
+			continue
 		}
 		in := bytes.NewReader(payload)
 		z, err := gzip.NewReader(in)

@@ -12,6 +12,8 @@ import (
 type area struct {
 	file vectors.File
 	next map[string]int // topic -> cases so far
+	// proto is the name of the Proto of the cases, "" for fast/1.
+	proto string
 }
 
 // newArea begins a file. flags explains every flag that its cases use.
@@ -33,6 +35,7 @@ func (a *area) add(topic string, c vectors.Case, opts []option) {
 	a.next[topic]++
 	c.ID = fmt.Sprintf("%s-%s-%04d", a.file.Area, topic, a.next[topic])
 	c.Since = vectors.Standard
+	c.Proto = a.proto
 	for _, o := range opts {
 		o(&c)
 	}

@@ -18,6 +18,15 @@ type frame struct {
 	body   []byte
 	pipe   []byte
 	piped  []byte // the payload with the filters applied, when pipe is not empty
+
+	proto byte   // protocol id, where it is not that of fast/1; the payload is then made of parts
+	parts []part // in order
+}
+
+// part is a named part of a payload.
+type part struct {
+	name string
+	b    []byte
 }
 
 // pair is one pair of metadata.
@@ -65,6 +74,13 @@ func (f frame) withPipe(ids string, piped []byte) frame {
 
 // payload is the payload before the pipe.
 func (f frame) payload() []byte {
+	if f.proto != 0 {
+		var b []byte
+		for _, p := range f.parts {
+			b = append(b, p.b...)
+		}
+		return b
+	}
 	return oracle.Payload(f.seq, f.ptype, f.uri, f.meta, f.codec, f.body)
 }
 
@@ -75,7 +91,11 @@ func (f frame) wire() wire {
 		payload = f.piped
 	}
 	var w wire
-	w.head(uint32(6+len(f.pipe)+len(payload)), oracle.ProtoID, byte(len(f.pipe)), string(f.pipe))
+	id := byte(oracle.ProtoID)
+	if f.proto != 0 {
+		id = f.proto
+	}
+	w.head(uint32(6+len(f.pipe)+len(payload)), id, byte(len(f.pipe)), string(f.pipe))
 	if len(f.pipe) > 0 {
 		return w.put("piped payload", payload)
 	}
@@ -107,6 +127,12 @@ func (w *wire) head(size uint32, proto, count byte, ids string) wire {
 
 // fieldsOf appends the fields of a payload.
 func (w *wire) fieldsOf(f frame) wire {
+	if f.proto != 0 {
+		for _, p := range f.parts {
+			w.put(p.name, p.b)
+		}
+		return *w
+	}
 	w.put("seq", oracle.U64(f.seq))
 	w.put("ptype", oracle.U8(f.ptype))
 	w.put("uri length", oracle.U32(uint32(len(f.uri))))

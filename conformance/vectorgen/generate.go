@@ -24,6 +24,11 @@ var areas = []func() (*area, error){
 	rerrorArea,
 	func() (*area, error) { return streamArea(), nil },
 	func() (*area, error) { return limitArea(), nil },
+	func() (*area, error) { return crcArea(), nil },
+	func() (*area, error) { return zstdArea(), nil },
+	func() (*area, error) { return aeadArea(), nil },
+	func() (*area, error) { return jsonArea(), nil },
+	func() (*area, error) { return pbArea(), nil },
 }
 
 // besides are the files that are not built but have their sums in the index: the schema and what was recorded.

@@ -9,8 +9,8 @@ import (
 	"github.com/henrylee2cn/teleport/vectors"
 )
 
-// Implementation is a decoder and encoder of fast/1 that the vectors can judge. Its methods must not keep what they are
-// given. They may panic: [Check] reports it.
+// Implementation is a decoder and encoder of one Proto, fast/1 where it is no [ByProto], that the vectors can judge. Its
+// methods must not keep what they are given. They may panic: [Check] reports it.
 type Implementation interface {
 	// Name names it in reports.
 	Name() string
@@ -19,6 +19,25 @@ type Implementation interface {
 	// Encode writes one packet: metadata are p.Meta, or what ops leave of empty metadata when there are any; where p.Error
 	// is set, X-Reply-Error is then set to it. The body is sent as it is.
 	Encode(p vectors.Packet, ops []vectors.Op, limits vectors.Limits) ([]byte, *Failure)
+}
+
+// ByProto is an implementation of several Protos.
+type ByProto interface {
+	Implementation
+	// ByProto gives the implementation of the Proto of that name; ok is false when there is none.
+	ByProto(name string) (imp Implementation, ok bool)
+}
+
+// forCase gives the implementation of the Proto that a case is for.
+func forCase(imp Implementation, c *vectors.Case) (Implementation, error) {
+	if by, ok := imp.(ByProto); ok {
+		if imp, ok = by.ByProto(c.ProtoName()); ok {
+			return imp, nil
+		}
+	} else if c.ProtoName() == vectors.ProtoFast {
+		return imp, nil
+	}
+	return nil, fmt.Errorf("does not know the Proto %s", c.ProtoName())
 }
 
 // Outcome is what came of a stream.
@@ -47,14 +66,19 @@ func (f *Failure) String() string {
 }
 
 // Oracle is the oracle as an [Implementation].
-func Oracle() Implementation { return oracleImplementation{} }
+func Oracle() Implementation { return oracleImplementation{oracle.Fast} }
 
-type oracleImplementation struct{}
+type oracleImplementation struct{ proto oracle.Proto }
+
+func (oracleImplementation) ByProto(name string) (Implementation, bool) {
+	pr, ok := oracle.ProtoByName(name)
+	return oracleImplementation{pr}, ok
+}
 
 func (oracleImplementation) Name() string { return "oracle" }
 
-func (oracleImplementation) Decode(segments [][]byte, l vectors.Limits) Outcome {
-	packets, err := oracle.DecodeStream(bytes.Join(segments, nil), oracleLimits(l))
+func (o oracleImplementation) Decode(segments [][]byte, l vectors.Limits) Outcome {
+	packets, err := o.proto.DecodeStream(bytes.Join(segments, nil), oracleLimits(l))
 	out := Outcome{Failure: failureOf(err)}
 	for _, p := range packets {
 		out.Packets = append(out.Packets, vectorOf(p))
@@ -63,12 +87,12 @@ func (oracleImplementation) Decode(segments [][]byte, l vectors.Limits) Outcome 
 	return out
 }
 
-func (oracleImplementation) Encode(p vectors.Packet, ops []vectors.Op, l vectors.Limits) ([]byte, *Failure) {
+func (o oracleImplementation) Encode(p vectors.Packet, ops []vectors.Op, l vectors.Limits) ([]byte, *Failure) {
 	in, err := packetOf(p, ops)
 	if err != nil {
 		return nil, &Failure{Class: "harness", Detail: err.Error()}
 	}
-	wire, e := oracle.Encode(in, oracleLimits(l))
+	wire, e := o.proto.Encode(in, oracleLimits(l))
 	return wire, failureOf(e)
 }
 

@@ -18,6 +18,14 @@ func Judge(c *vectors.Case, imp Implementation, measure func(func()) int64) (err
 			err = fmt.Errorf("panic: %v", r)
 		}
 	}()
+	imp, err = forCase(imp, c)
+	if err != nil {
+		return err
+	}
+	imp, ok := offering(imp, c.Filters)
+	if !ok { // the case is not for this implementation
+		return nil
+	}
 	if c.Kind != vectors.KindEncode {
 		if err := judgeDecode(c, imp, measure); err != nil {
 			return err
@@ -188,7 +196,9 @@ func judgeEncode(c *vectors.Case, imp Implementation) error {
 		}
 		return nil
 	}
-	p, n, err := oracle.Decode(wire, oracleLimits(c.EffectiveLimits()))
+	proto, _ := oracle.ProtoByName(c.ProtoName()) // forCase has asked
+	proto = proto.With(filtersOf(c.Filters, oracle.Sealer))
+	p, n, err := proto.Decode(wire, oracleLimits(c.EffectiveLimits()))
 	if err != nil || n != len(wire) {
 		return fmt.Errorf("encoded to %.400x, of which the oracle says: %d bytes used, error %v", wire, n, failureOf(err))
 	}

@@ -59,11 +59,24 @@ func (p *Packet) codec() (codec.Codec, error) {
 // caller's: it must not change until Bind, Detach or Reset. offset is where b
 // begins in the payload, for the offsets of errors.
 func (p *Packet) SetRawBody(b []byte, offset int) {
+	p.SetRawBodyAt(b, offset, max(offset-1, 0))
+}
+
+// SetRawBodyAt is SetRawBody for a payload in which the codec id is not the
+// byte before the body: codecOffset is where it is.
+func (p *Packet) SetRawBodyAt(b []byte, offset, codecOffset int) {
 	p.dropRaw()
 	if len(b) > 0 {
-		p.raw, p.rawOff = b, offset
+		p.raw, p.rawAt = b, place{body: offset, codec: codecOffset}
 	}
 }
+
+// OwnRawBody makes the bytes of SetRawBody or SetRawBodyAt the packet's own:
+// their owner gives them up, and Detach has nothing to copy.
+func (p *Packet) OwnRawBody() { p.owned = p.raw != nil }
+
+// place is where the body and its codec id are in the payload.
+type place struct{ body, codec int }
 
 // RawBody gives the undecoded body, nil when there is none. It is read-only
 // and lives as long as SetRawBody's b, after Detach until the packet is Reset.
@@ -71,7 +84,7 @@ func (p *Packet) SetRawBody(b []byte, offset int) {
 // req: TP-PROTO-021
 func (p *Packet) RawBody() []byte { return p.raw }
 
-func (p *Packet) dropRaw() { p.raw, p.rawOff, p.owned = nil, 0, false }
+func (p *Packet) dropRaw() { p.raw, p.rawAt, p.owned = nil, place{}, false }
 
 // Detach copies the undecoded body into memory that the packet owns.
 func (p *Packet) Detach() {
@@ -112,9 +125,9 @@ func (p *Packet) UnpackPayload(src []byte, max int) ([]byte, error) {
 // codec-unknown or body, and spoil nothing but this body.
 //
 // req: TP-CODEC-005, TP-CODEC-006, TP-CODEC-009, TP-CODEC-010
-func (p *Packet) Bind(v any) error { return p.bind(p.raw, p.rawOff, v) }
+func (p *Packet) Bind(v any) error { return p.bind(p.raw, p.rawAt, v) }
 
-func (p *Packet) bind(b []byte, offset int, v any) error {
+func (p *Packet) bind(b []byte, at place, v any) error {
 	if len(b) == 0 || v == nil {
 		return nil
 	}
@@ -132,14 +145,13 @@ func (p *Packet) bind(b []byte, offset int, v any) error {
 	}
 	c, err := p.codec()
 	if err != nil {
-		// The codec byte is the one before the body.
-		return bindError(ClassCodecUnknown, max(offset-1, 0), err)
+		return bindError(ClassCodecUnknown, at.codec, err)
 	}
 	if rv := reflect.ValueOf(v); rv.Kind() != reflect.Pointer || rv.IsNil() {
-		return bindError(ClassBody, offset, fmt.Errorf("the target must be a non-nil pointer, not %T", v))
+		return bindError(ClassBody, at.body, fmt.Errorf("the target must be a non-nil pointer, not %T", v))
 	}
 	if err := c.Unmarshal(b, v); err != nil {
-		return bindError(ClassBody, offset, fmt.Errorf("%s: %w", c.Name(), err))
+		return bindError(ClassBody, at.body, fmt.Errorf("%s: %w", c.Name(), err))
 	}
 	return nil
 }
@@ -154,9 +166,9 @@ var errNoTarget = errors.New("the packet has no body value to decode into: use S
 // empty b leaves it untouched. The errors are Bind's.
 func (p *Packet) UnmarshalBody(b []byte) error {
 	if p.body == nil && len(b) > 0 {
-		return bindError(ClassBody, p.offsetOf(b), errNoTarget)
+		return bindError(ClassBody, p.placeOf(b).body, errNoTarget)
 	}
-	return p.bind(b, p.offsetOf(b), p.body)
+	return p.bind(b, p.placeOf(b), p.body)
 }
 
 // UnmarshalNewBody is what a Proto ends Unpack with. Where a NewBodyFunc is
@@ -167,20 +179,22 @@ func (p *Packet) UnmarshalBody(b []byte) error {
 // req: TP-PROTO-020, TP-CODEC-014
 func (p *Packet) UnmarshalNewBody(b []byte) error {
 	if p.newBodyFunc == nil {
-		p.SetRawBody(b, p.offsetOf(b))
+		at := p.placeOf(b)
+		p.SetRawBodyAt(b, at.body, at.codec)
 		p.Detach()
 		return nil
 	}
-	offset := p.offsetOf(b)
+	at := p.placeOf(b)
 	p.dropRaw()
 	p.body = p.newBodyFunc(p.seq, p.ptype, p.uri)
-	return p.bind(b, offset, p.body)
+	return p.bind(b, at, p.body)
 }
 
-// offsetOf gives the payload offset of b where it is the raw body, else 0.
-func (p *Packet) offsetOf(b []byte) int {
+// placeOf gives where b is in the payload when it is the raw body, else
+// nothing.
+func (p *Packet) placeOf(b []byte) place {
 	if len(b) > 0 && len(b) == len(p.raw) && &b[0] == &p.raw[0] {
-		return p.rawOff
+		return p.rawAt
 	}
-	return 0
+	return place{}
 }

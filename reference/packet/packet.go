@@ -29,8 +29,8 @@ type Packet struct {
 	env         *Env
 
 	raw    []byte // the undecoded body, nil when there is none
-	rawOff int    // where raw begins in the payload
-	owned  bool   // raw lies in buf
+	rawAt  place  // where raw and its codec id are in the payload
+	owned  bool   // raw lies in buf, or in memory that it was given with
 	buf    []byte // memory of the packet: an undone payload, or a detached body
 	uriWas string // the uri of the packet's last use, to spare an equal one
 }

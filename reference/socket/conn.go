@@ -68,7 +68,8 @@ func NewConn(nc net.Conn, pf packet.ProtoFunc, o Options) *Conn {
 	c.clock.frame.Store(int64(o.FrameTimeout))
 	c.w.nc, c.w.max = nc, o.MaxQueued
 	c.w.timeout.Store(int64(o.WriteTimeout))
-	c.w.try, c.rd.src = readinessOf(nc)
+	c.w.message = messageLimit(nc)
+	c.w.try, c.rd.src = readinessOf(nc, o.Env, c.w.message > 0)
 	c.plain = newPlainIO(c)
 	c.proto = pf(c.plain)
 	if f, ok := c.proto.(packet.Framer); ok {

@@ -24,6 +24,10 @@ func (c *Conn) write(ctx context.Context, p *packet.Packet, try bool) (Ticket, e
 		return Ticket{}, err
 	}
 	f.B = b
+	if err := c.w.messageFits(len(b)); err != nil {
+		bufpool.Put(f)
+		return Ticket{}, err
+	}
 	c.noteSize(len(b))
 	return c.w.enqueue(ctx, f, try)
 }
@@ -47,8 +51,8 @@ func (w *writer) enqueue(ctx context.Context, f *bufpool.Buffer, try bool) (Tick
 	n := len(f.B)
 	w.mu.Lock()
 	switch {
-	case w.err != nil:
-		err := w.err
+	case w.err != nil || w.sealed:
+		err := w.refusalLocked()
 		w.mu.Unlock()
 		bufpool.Put(f)
 		return Ticket{}, err

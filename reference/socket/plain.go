@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 
 	"github.com/henrylee2cn/teleport/reference/internal/bufpool"
@@ -19,6 +20,7 @@ const plainBuffer = 4 << 10
 type plainIO struct {
 	c   *Conn
 	br  *bufio.Reader // made at the first Read: a Framer never reads
+	msg reader        // the message that is being read, where there are messages
 	got int           // bytes given to the Proto since Unpack began
 	err error         // what the connection last failed with
 }
@@ -44,7 +46,11 @@ func (r rawReader) Read(b []byte) (n int, err error) {
 	c.clock.start(begun)
 	for again := true; again; {
 		c.clock.arm(begun)
-		n, err = c.nc.Read(b)
+		if c.w.message > 0 {
+			n, err = r.x.readMessage(b)
+		} else {
+			n, err = c.nc.Read(b)
+		}
 		again = n == 0 && c.clock.early(begun, err)
 	}
 	if err != nil {
@@ -63,6 +69,9 @@ func (c *Conn) readPlain(p *packet.Packet) error {
 	x := c.plain
 	x.got, x.err = 0, nil
 	err := c.proto.Unpack(p)
+	if n := x.messageRest(); n > 0 && err == nil {
+		err = trailingBytes(n)
+	}
 	if err == nil || bodyOnly(err) {
 		c.clock.done()
 		return err
@@ -87,8 +96,8 @@ func (x *plainIO) write(ctx context.Context, p *packet.Packet, try bool) (Ticket
 	w.mu.Lock()
 	need := min(packReserve, w.max)
 	switch {
-	case w.err != nil:
-		err := w.err
+	case w.err != nil || w.sealed:
+		err := w.refusalLocked()
 		w.mu.Unlock()
 		return Ticket{}, err
 	case try && !w.fitsLocked(need, true):
@@ -103,28 +112,47 @@ func (x *plainIO) write(ctx context.Context, p *packet.Packet, try bool) (Ticket
 		w.reserved += need
 		w.packing++
 	}
-	start := w.accepted
+	w.packs++
+	a := attempt{start: w.accepted, number: w.packs, alone: w.packing == 1}
 	w.mu.Unlock()
 
 	packed := false
 	defer func() {
 		if !packed { // the Proto panics: its reservation must not stay
-			w.unreserve(need)
+			w.unreserve(a, need)
 		}
 	}()
 	err := x.c.proto.Pack(p)
 	packed = true
-	return x.packed(ctx, start, need, try, err)
+	return x.packed(ctx, a, need, try, err)
+}
+
+// attempt is one call of a plain Proto's Pack.
+type attempt struct {
+	start  uint64 // where the stream was accepted up to
+	number uint64 // how many there were, this one included
+	alone  bool   // no other was under way when it began
 }
 
 // packed accounts for what Pack has written and has it flushed.
-func (x *plainIO) packed(ctx context.Context, start uint64, need int, try bool, err error) (Ticket, error) {
+//
+// req: TP-FRAME-019
+func (x *plainIO) packed(ctx context.Context, a attempt, need int, try bool, err error) (Ticket, error) {
 	w := &x.c.w
 	w.mu.Lock()
 	w.releaseLocked(need)
-	t := Ticket{start, w.accepted}
-	if t.start == t.end || packet.ClassOf(err) != "" {
+	t := Ticket{a.start, w.accepted}
+	wrote := t.start != t.end // this Pack, or another meanwhile
+	typed := packet.ClassOf(err) != ""
+	if err != nil && wrote && w.err == nil && (!typed || a.alone && a.number == w.packs) {
+		// Not wrapped: to whoever asks for a class, this is no packet that may be tried again.
+		return t, w.tornLocked(fmt.Errorf("Pack may have written a part of a frame: %v", err))
+	}
+	if !wrote || typed {
 		t = Ticket{} // Pack wrote nothing, whatever others wrote meanwhile
+	}
+	if err != nil && !wrote && !typed && w.err == nil {
+		err = packet.PackError(packet.ClassBody, err) // nothing has left: the caller may send something else
 	}
 	if failed := w.err; failed != nil {
 		w.mu.Unlock()
@@ -149,10 +177,28 @@ func (x *plainIO) packed(ctx context.Context, start uint64, need int, try bool, 
 	return t, err
 }
 
-// unreserve is for a Pack that did not return; what it has written goes out.
-func (w *writer) unreserve(need int) {
+// tornLocked ends writing after a Pack that failed when a part of its frame, or
+// what cannot be told from one, was accepted already: no frame may follow it.
+// It releases the lock and gives the error that later writes have.
+func (w *writer) tornLocked(err error) error {
+	we := &WriteError{Addr: addrOf(w.nc), Flushed: w.flushed, Lost: w.accepted - w.flushed, Err: err}
+	tell := w.failLocked(we)
+	w.mu.Unlock()
+	if tell != nil {
+		tell(we)
+	}
+	return we
+}
+
+// unreserve is for a Pack that did not return. Where something was accepted
+// meanwhile, a part of its frame may be in it: writing ends.
+func (w *writer) unreserve(a attempt, need int) {
 	w.mu.Lock()
 	w.releaseLocked(need)
+	if w.accepted != a.start && w.err == nil {
+		w.tornLocked(errPackPanicked)
+		return
+	}
 	idle := !w.active && len(w.queue) > 0
 	w.active = w.active || idle
 	w.mu.Unlock()
@@ -161,9 +207,16 @@ func (w *writer) unreserve(need int) {
 	}
 }
 
+// errPackPanicked is why writing ended when a Proto's Pack did not return.
+var errPackPanicked = errors.New("Pack did not return, and may have written a part of a frame")
+
 func (w *writer) releaseLocked(need int) {
 	w.reserved -= need
 	w.packing--
+	if w.packing == 0 && w.packed != nil {
+		close(w.packed)
+		w.packed = nil
+	}
 	w.admitLocked()
 }
 
@@ -174,13 +227,16 @@ func (x *plainIO) Write(b []byte) (int, error) {
 		return 0, nil
 	}
 	w := &x.c.w
+	if err := w.messageFits(len(b)); err != nil {
+		return 0, err
+	}
 	var own *bufpool.Buffer
 	if len(b) > copyMax { // copied before the lock is taken
 		own = copied(b)
 	}
 	w.mu.Lock()
-	if w.err != nil {
-		err := w.err
+	if w.err != nil || w.sealed && w.packing == 0 {
+		err := w.refusalLocked()
 		w.mu.Unlock()
 		bufpool.Put(own)
 		return 0, err

@@ -50,10 +50,10 @@ func TestPlainProto_PackThatPanicsKeepsNothing(t *testing.T) {
 		fail := true
 		c := NewConn(a, func(rw io.ReadWriter) packet.Proto {
 			return scripted{pack: func(*packet.Packet) error {
-				_, err := rw.Write([]byte("x"))
 				if fail {
 					panic("pack")
 				}
+				_, err := rw.Write([]byte("x"))
 				return err
 			}}
 		}, Options{MaxQueued: 1})
@@ -66,7 +66,6 @@ func TestPlainProto_PackThatPanicsKeepsNothing(t *testing.T) {
 			c.WritePacket(background, packet.NewPacket())
 		}()
 		peer := tptest.NewRawPeer(t, b)
-		peer.Expect([]byte("x"))
 		fail = false
 		must(t)(c.WritePacket(background, packet.NewPacket())) // the reservation is back
 		peer.Expect([]byte("x"))
@@ -75,6 +74,63 @@ func TestPlainProto_PackThatPanicsKeepsNothing(t *testing.T) {
 		}
 		c.Close()
 	})
+}
+
+func TestPlainProto_NothingFollowsAPartOfAFrame(t *testing.T) {
+	own := errors.New("no such field")
+	tests := []struct {
+		name  string
+		write string
+		err   error
+		panic bool
+		torn  bool
+		class packet.Class // of the error, where writing goes on
+	}{
+		{"untyped error, nothing written", "", own, false, false, packet.ClassBody},
+		{"typed error, nothing written", "", packet.PackError(packet.ClassLimit, own), false, false, packet.ClassLimit},
+		{"untyped error after a part", "half", own, false, true, ""},
+		{"typed error after a part", "half", packet.PackError(packet.ClassLimit, own), false, true, ""},
+		{"panic after a part", "half", nil, true, true, ""},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				a, _ := tptest.Pipe()
+				bad := true
+				c := NewConn(a, func(rw io.ReadWriter) packet.Proto {
+					return scripted{pack: func(*packet.Packet) error {
+						if !bad {
+							_, err := rw.Write([]byte("good"))
+							return err
+						}
+						if test.write != "" {
+							rw.Write([]byte(test.write))
+						}
+						if test.panic {
+							panic("pack")
+						}
+						return test.err
+					}}
+				}, Options{})
+				ended := make(chan error, 1)
+				c.OnWriteError(func(err error) { ended <- err })
+				func() {
+					defer func() { recover() }()
+					_, err := c.WritePacket(background, packet.NewPacket())
+					if packet.ClassOf(err) != test.class || test.class != "" && !errors.Is(err, own) {
+						t.Errorf("the bad packet: %v", err)
+					}
+				}()
+				bad = false
+				_, err := c.WritePacket(background, packet.NewPacket())
+				var we *WriteError
+				if torn := errors.As(err, &we); torn != test.torn || torn != (len(ended) == 1) {
+					t.Errorf("the next packet: %v; the end was told %d times", err, len(ended))
+				}
+				c.Close()
+			})
+		})
+	}
 }
 
 func TestPlainProto_EndsAreTold(t *testing.T) {

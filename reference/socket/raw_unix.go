@@ -7,20 +7,18 @@ import (
 	"net"
 	"os"
 	"syscall"
+
+	"github.com/henrylee2cn/teleport/reference/packet"
 )
 
-// rawReadiness gives the non-blocking way to a TCP or unix stream connection,
+// rawReadiness gives the non-blocking way to a TCP or unix connection,
 // nil for any other.
-func rawReadiness(nc net.Conn) (tryWriter, source) {
+func rawReadiness(nc net.Conn, env *packet.Env, message bool) (tryWriter, source) {
 	var sc syscall.Conn
 	switch t := nc.(type) {
 	case *net.TCPConn:
 		sc = t
 	case *net.UnixConn:
-		// A packet socket's message is lost in part when the buffer is small.
-		if a := t.LocalAddr(); a == nil || a.Network() != "unix" {
-			return nil, nil
-		}
 		sc = t
 	default:
 		return nil, nil
@@ -31,6 +29,9 @@ func rawReadiness(nc net.Conn) (tryWriter, source) {
 	}
 	w := &rawWriter{rc: rc}
 	w.attempt = w.once
+	if message {
+		return rawMessageWriter{w}, newMessageSource(rc, env)
+	}
 	s := &rawSource{rc: rc}
 	s.attempt = s.once
 	return w, s

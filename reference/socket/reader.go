@@ -38,6 +38,9 @@ func (c *Conn) readFramed(p *packet.Packet) error {
 			return rd.end(err)
 		}
 		if whole {
+			if extra := rd.w - rd.r - rd.need; c.w.message > 0 && extra > 0 {
+				return rd.end(trailingBytes(extra))
+			}
 			// The capacity ends with the frame: who appends cannot reach the next.
 			frame := rd.buf.B[rd.r : rd.r+rd.need : rd.r+rd.need]
 			rd.r += rd.need
@@ -49,9 +52,12 @@ func (c *Conn) readFramed(p *packet.Packet) error {
 			return err
 		}
 		have := rd.w - rd.r
+		if c.w.message > 0 && have > 0 {
+			return rd.end(shortFrame(have)) // the message is over, the packet is not
+		}
 		if err := c.fill(have > 0); err != nil {
 			switch {
-			case err == io.EOF && have == 0:
+			case err == io.EOF && have == 0, packet.ClassOf(err) != "":
 			case err == io.EOF:
 				err = shortFrame(have)
 			default:

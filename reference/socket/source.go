@@ -3,6 +3,8 @@ package socket
 import (
 	"io"
 	"net"
+
+	"github.com/henrylee2cn/teleport/reference/packet"
 )
 
 // Readiness is what a connection may offer beside net.Conn so that an idle one
@@ -33,8 +35,8 @@ type gatherer interface{ gathers() }
 // readinessOf finds the best way to wait for nc. Wrapped connections, whose Read
 // and Write may do anything, are taken at their word: only the exact types of
 // package net are read past their methods.
-func readinessOf(nc net.Conn) (tryWriter, source) {
-	if t, s := rawReadiness(nc); s != nil {
+func readinessOf(nc net.Conn, env *packet.Env, message bool) (tryWriter, source) {
+	if t, s := rawReadiness(nc, env, message); s != nil {
 		return t, s
 	}
 	if r, ok := nc.(Readiness); ok {

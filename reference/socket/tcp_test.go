@@ -17,12 +17,15 @@ import (
 
 func TestConn_ManyWritersOverTheKernel(t *testing.T) {
 	const writers, each = 8, 300
-	for _, network := range []string{"tcp", "unix"} {
+	for _, network := range []string{"tcp", "unix", "unixpacket"} {
+		if network == "unixpacket" && runtime.GOOS != "linux" {
+			continue
+		}
 		for _, path := range paths {
 			t.Run(network+"/"+path.name, func(t *testing.T) {
 				tptest.CheckLeaks(t)
 				addr := "127.0.0.1:0"
-				if network == "unix" {
+				if network != "tcp" {
 					addr = filepath.Join(t.TempDir(), "s")
 				}
 				client, server := pair(t, network, addr)

@@ -59,8 +59,8 @@ func (w *writer) waitRoom(ctx context.Context, x *roomWaiter) (Ticket, error) {
 	if x.frame != nil {
 		defer bufpool.Put(x.frame)
 	}
-	if w.err != nil {
-		return Ticket{}, w.err
+	if err := w.refusalLocked(); err != nil {
+		return Ticket{}, err
 	}
 	if i := slices.Index(w.waiters, x); i >= 0 {
 		w.waiters = slices.Delete(w.waiters, i, i+1)

@@ -32,6 +32,7 @@ type writer struct {
 	nc      net.Conn
 	try     tryWriter // nil: every write may block
 	max     int
+	message int // longest message, where each frame must be one; 0: a stream
 	timeout atomic.Int64
 
 	// mu guards what follows. It is held for moves of memory only: never while
@@ -42,16 +43,19 @@ type writer struct {
 	accepted uint64
 	taken    uint64
 	flushed  uint64
-	reserved int  // room promised to plain Protos that pack now
-	packing  int  // how many those are
-	active   bool // somebody flushes; only that goroutine touches fl
-	writing  bool // a write is under way: bytes up to taken may have left
+	reserved int    // room promised to plain Protos that pack now
+	packing  int    // how many those are
+	packs    uint64 // how many there were so far
+	active   bool   // somebody flushes; only that goroutine touches fl
+	writing  bool   // a write is under way: bytes up to taken may have left
 	// tryQueued and tryTaken are the bytes of TryWritePacket in the queue and
 	// in the batch; they have a bound of their own.
 	tryQueued, tryTaken int
 	waiters             []*roomWaiter // in order of arrival
 	flushers            []flushWaiter
 	err                 error // set once: no more writing
+	sealed              bool  // CloseWrite was called: no more packets
+	packed              chan struct{}
 	closed              bool
 	onErr               func(error)
 
@@ -93,7 +97,7 @@ func (w *writer) countLocked(n int, try bool) Ticket {
 // copyLocked appends b to the queue's last buffer, unless b is big, or the
 // buffer is full, or there is none.
 func (w *writer) copyLocked(b []byte) bool {
-	if len(b) > copyMax || len(w.queue) == 0 {
+	if len(b) > copyMax || len(w.queue) == 0 || w.message > 0 {
 		return false
 	}
 	tail := w.queue[len(w.queue)-1]

@@ -16,8 +16,11 @@
 //
 // Each direction of a connection is a Link, and every fault is a method of it:
 // CutAfter, Stall and Resume, Delay, MaxRead (1 is one byte at a time), Segments,
-// MaxWrite, FailWrite, FailRead. A connection also has Abort, which is what a
-// reset looks like. Pipe makes a single pair without a network.
+// MaxWrite, FailWrite, FailRead, Swallow. A connection also has Abort, which is
+// what a reset looks like. Pipe makes a single pair without a network.
+//
+// Proxy is for real time: it stands between peers on TCP connections and cuts,
+// resets, stalls, delays and swallows, by chance from a seed, and counts.
 //
 // RawPeer is a peer by script: it sends bytes, hex or packets and expects bytes,
 // frames, packets or the end.

@@ -36,6 +36,7 @@ type Link struct {
 	cutLeft  int64 // < 0: no cut
 	cutErr   error
 	failLeft int64 // < 0: no failure
+	holeLeft int64 // < 0: no hole
 	failErr  error
 	readErr  error
 
@@ -52,7 +53,7 @@ type segment struct {
 func newLinks() (a, b *Link) {
 	mu := new(sync.Mutex)
 	make1 := func() *Link {
-		return &Link{mu: mu, changed: make(chan struct{}), limit: DefaultBuffer, cutLeft: -1, failLeft: -1}
+		return &Link{mu: mu, changed: make(chan struct{}), limit: DefaultBuffer, cutLeft: -1, failLeft: -1, holeLeft: -1}
 	}
 	a, b = make1(), make1()
 	a.back, b.back = b, a
@@ -103,6 +104,17 @@ func (l *Link) CutAfter(n int64, end error) {
 	l.do(func() {
 		l.cutLeft, l.cutErr = max(n, 0), end
 		l.cutLocked()
+	})
+}
+
+// Swallow makes a hole of the link behind the next n bytes: what is written then
+// is lost, the end included, and neither side is told, as on a connection that
+// is half open. A hole stays one.
+func (l *Link) Swallow(n int64) {
+	l.do(func() {
+		if l.holeLeft != 0 {
+			l.holeLeft = max(n, 0)
+		}
 	})
 }
 
@@ -186,9 +198,16 @@ func (l *Link) writeLocked(b []byte, maxWrite int) (n int, more bool, err error)
 		n = int(min(int64(n), l.failLeft))
 		l.failLeft -= int64(n)
 	}
+	kept := n
+	if l.holeLeft >= 0 {
+		kept = int(min(int64(n), l.holeLeft))
+		l.holeLeft -= int64(kept)
+	}
+	if kept > 0 {
+		l.segs = append(l.segs, segment{append([]byte(nil), b[:kept]...), l.readyLocked()})
+		l.held += kept
+	}
 	if n > 0 {
-		l.segs = append(l.segs, segment{append([]byte(nil), b[:n]...), l.readyLocked()})
-		l.held += n
 		l.written += int64(n)
 		l.writes++
 		l.wakeLocked()
@@ -244,6 +263,8 @@ func (l *Link) readLocked(b []byte) (n int, wait time.Duration, err error) {
 	switch {
 	case len(l.segs) > 0:
 		return 0, l.segs[0].at.Sub(now), nil
+	case l.holeLeft == 0:
+		return 0, 0, nil
 	case l.end != nil && l.endAt.After(now):
 		return 0, l.endAt.Sub(now), nil
 	}
@@ -260,6 +281,8 @@ func (l *Link) readyToReadLocked() (ready bool, wait time.Duration) {
 	case len(l.segs) > 0:
 		left := l.segs[0].at.Sub(now)
 		return left <= 0, left
+	case l.holeLeft == 0:
+		return false, 0
 	case l.end != nil:
 		left := l.endAt.Sub(now)
 		return left <= 0, left

@@ -1,9 +1,12 @@
-// Package xfer changes the payload of packets on its way: compression and,
-// with filters of one's own, encryption or checksums (spec chapter 7).
+// Package xfer changes the payload of packets on its way: compression,
+// checksums, encryption, and filters of one's own (spec chapters 7 and 22).
 //
 // A packet carries a pipe, the ids of its filters, outer-most first. The
 // sender applies them from the last to the first, the receiver undoes them
-// from the first to the last. Gzip, id 'g', is always there.
+// from the first to the last. Gzip, id 'g', zstd, id 'z', and the checksum
+// crc32c, id 'c', are always there. The filters that encrypt need keys: make
+// one with NewAESGCM or NewChaCha20Poly1305 and register it, and list it
+// before the one that compresses.
 //
 //	var pipe xfer.XferPipe
 //	err := pipe.Append('g')          // an unknown id is an error

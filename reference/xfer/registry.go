@@ -24,11 +24,16 @@ var process = preload()
 
 func preload() *Registry {
 	r := NewRegistry(nil)
-	r.tab.Store(&[256]XferFilter{GzipId: newGzip(GzipId, 5)})
+	z, err := newZstd(ZstdId, defaultZstdLevel)
+	if err != nil {
+		panic(err) // the options are constants: it cannot fail in one process and not in all
+	}
+	r.tab.Store(&[256]XferFilter{GzipId: newGzip(GzipId, 5), ZstdId: z, Crc32cId: checksum{Crc32cId}})
 	return r
 }
 
-// Default gives the registry of the process: gzip, and what Reg has added.
+// Default gives the registry of the process: gzip, zstd, crc32c, and what Reg
+// has added.
 func Default() *Registry { return process }
 
 // Reg adds f to Default. It panics with a *RegisterError when f cannot be

@@ -3,20 +3,18 @@
 package simple
 
 import (
-	"bufio"
 	"context"
 	"encoding/json"
-	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"runtime"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/henrylee2cn/teleport/reference/example/internal/exampletest"
 )
 
 // sleepInSample is how long the document's handler sleeps; without
@@ -31,17 +29,17 @@ func TestSample_BothProcessesOverTCP(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer cancel()
 	server, address := startServer(t, ctx)
-	client := start(t, ctx, build(t, ctx, t.TempDir(), "client", "dialAddress="+address, ""))
-	if err := client.end(); err != nil {
-		t.Fatalf("the client ended with %v\n%s\nserver:\n%s", err, client.text(), server.text())
+	client := exampletest.Start(t, ctx, exampletest.Build(t, ctx, "client", "main.dialAddress="+address, ""))
+	if err := client.End(); err != nil {
+		t.Fatalf("the client ended with %v\n%s\nserver:\n%s", err, client.Text(), server.Text())
 	}
-	server.cmd.Process.Signal(syscall.SIGTERM)
-	if err := server.end(); err != nil {
-		t.Errorf("the server ended with %v on SIGTERM, want a graceful end\n%s", err, server.text())
+	server.Cmd.Process.Signal(syscall.SIGTERM)
+	if err := server.End(); err != nil {
+		t.Errorf("the server ended with %v on SIGTERM, want a graceful end\n%s", err, server.Text())
 	}
 
-	t.Run("server", func(t *testing.T) { server.check(t, serverPrints) })
-	t.Run("client", func(t *testing.T) { client.check(t, clientPrints) })
+	t.Run("server", func(t *testing.T) { server.Check(t, serverPrints) })
+	t.Run("client", func(t *testing.T) { client.Check(t, clientPrints) })
 }
 
 // The server is told to end while a handler runs: the reply still comes.
@@ -50,14 +48,14 @@ func TestSample_ShutdownLetsTheHandlerFinish(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer cancel()
 	server, address := startServer(t, ctx)
-	client := start(t, ctx, build(t, ctx, t.TempDir(), "client", "dialAddress="+address, ""))
-	server.wait(t, regexp.MustCompile(`meta: key: set`)) // the handler is running
-	server.cmd.Process.Signal(syscall.SIGTERM)
-	if err := server.end(); err != nil {
+	client := exampletest.Start(t, ctx, exampletest.Build(t, ctx, "client", "main.dialAddress="+address, ""))
+	server.Wait(t, regexp.MustCompile(`meta: key: set`)) // the handler is running
+	server.Cmd.Process.Signal(syscall.SIGTERM)
+	if err := server.End(); err != nil {
 		t.Errorf("the server ended with %v, want a graceful end", err)
 	}
-	server.check(t, []string{`\[pull-handle\] remote-ip: \S+ \| seq: 0 \|`, `process are shutted down gracefully!`})
-	client.wait(t, regexp.MustCompile(clientPrints[0]))
+	server.Check(t, []string{`\[pull-handle\] remote-ip: \S+ \| seq: 0 \|`, `process are shutted down gracefully!`})
+	client.Wait(t, regexp.MustCompile(clientPrints[0]))
 }
 
 // What each must print, as regular expressions. "test bytes" is dGVzdCBieXRlcw==
@@ -85,22 +83,18 @@ var clientPrints = []string{
 }
 
 // startServer builds and runs the server on a free port, and returns its address.
-func startServer(t *testing.T, ctx context.Context) (*process, string) {
+func startServer(t *testing.T, ctx context.Context) (*exampletest.Process, string) {
 	t.Helper()
 	if runtime.GOOS == "windows" {
 		t.Skip("ends the server with SIGTERM")
 	}
-	if _, err := exec.LookPath("go"); err != nil {
-		t.Skip("needs the go command to build the sample")
-	}
-	dir := t.TempDir()
-	server := start(t, ctx, build(t, ctx, dir, "server", "listenAddress=127.0.0.1:0", shorten(t, dir)))
-	return server, server.wait(t, regexp.MustCompile(`listen ok \(network:tcp, addr:([^)]+)\)`))[1]
+	server := exampletest.Start(t, ctx, exampletest.Build(t, ctx, "server", "main.listenAddress=127.0.0.1:0", shorten(t)))
+	return server, server.Wait(t, regexp.MustCompile(`listen ok \(network:tcp, addr:([^)]+)\)`))[1]
 }
 
 // shorten returns an overlay for the build in which the handler sleeps less;
 // "" with TELEPORT_LONG=1.
-func shorten(t *testing.T, dir string) string {
+func shorten(t *testing.T) string {
 	if os.Getenv("TELEPORT_LONG") == "1" {
 		return ""
 	}
@@ -116,6 +110,7 @@ func shorten(t *testing.T, dir string) string {
 	if short == string(text) {
 		t.Fatalf("server/main.go has no %s: it is no longer the document's sample", sleepInSample)
 	}
+	dir := t.TempDir()
 	replacement, overlay := filepath.Join(dir, "main.go"), filepath.Join(dir, "overlay.json")
 	list, err := json.Marshal(map[string]any{"Replace": map[string]string{source: replacement}})
 	if err != nil {
@@ -127,103 +122,4 @@ func shorten(t *testing.T, dir string) string {
 		}
 	}
 	return overlay
-}
-
-// build makes the program with another address and returns its path.
-func build(t *testing.T, ctx context.Context, dir, name, address, overlay string) string {
-	t.Helper()
-	exe := filepath.Join(dir, name)
-	args := []string{"build", "-o", exe, "-ldflags", "-X main." + address}
-	if overlay != "" {
-		args = append(args, "-overlay", overlay)
-	}
-	if out, err := exec.CommandContext(ctx, "go", append(args, "./"+name)...).CombinedOutput(); err != nil {
-		t.Fatalf("go build ./%s: %v\n%s", name, err, out)
-	}
-	return exe
-}
-
-// process is a running sample program and all it has printed.
-type process struct {
-	cmd   *exec.Cmd
-	done  chan error
-	mu    sync.Mutex // guards lines and more
-	lines strings.Builder
-	more  chan struct{} // closed and made anew with every line
-}
-
-func start(t *testing.T, ctx context.Context, exe string) *process {
-	t.Helper()
-	p := &process{cmd: exec.CommandContext(ctx, exe), done: make(chan error, 1), more: make(chan struct{})}
-	r, w := io.Pipe()
-	p.cmd.Stdout, p.cmd.Stderr = w, w
-	if err := p.cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	read := make(chan struct{})
-	go func() {
-		defer close(read)
-		for lines := bufio.NewReader(r); ; {
-			line, err := lines.ReadString('\n')
-			p.mu.Lock()
-			p.lines.WriteString(line)
-			close(p.more)
-			p.more = make(chan struct{})
-			p.mu.Unlock()
-			if err != nil {
-				return
-			}
-		}
-	}()
-	go func() {
-		err := p.cmd.Wait()
-		w.Close()
-		<-read
-		p.done <- err
-		close(p.done)
-	}()
-	t.Cleanup(func() {
-		p.cmd.Process.Kill()
-		<-p.done
-	})
-	return p
-}
-
-func (p *process) end() error { return <-p.done }
-
-func (p *process) text() string {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.lines.String()
-}
-
-// wait returns the first match in what the process prints.
-func (p *process) wait(t *testing.T, re *regexp.Regexp) []string {
-	t.Helper()
-	for {
-		p.mu.Lock()
-		text, more := p.lines.String(), p.more
-		p.mu.Unlock()
-		if m := re.FindStringSubmatch(text); m != nil {
-			return m
-		}
-		select {
-		case <-more:
-		case err := <-p.done:
-			t.Fatalf("ended (%v) before it printed %s:\n%s", err, re, p.text())
-		}
-	}
-}
-
-func (p *process) check(t *testing.T, prints []string) {
-	t.Helper()
-	text := p.text()
-	for _, want := range prints {
-		if !regexp.MustCompile(want).MatchString(text) {
-			t.Errorf("did not print %s", want)
-		}
-	}
-	if t.Failed() {
-		t.Logf("it printed\n%s", text)
-	}
 }

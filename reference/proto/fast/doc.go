@@ -9,7 +9,7 @@
 //
 // New makes a packet.Proto over a stream. The value is a packet.Framer too,
 // which is how a session uses it: encoding and decoding are pure functions on
-// byte slices (encode.go, decode.go), and what reads and writes (proto.go) is
-// a thin shell around them. Decoding never panics, takes memory only as bytes
+// byte slices (encode.go, decode.go), and what frames, reads and writes is
+// shared by the built-in Protos. Decoding never panics, takes memory only as bytes
 // arrive, and reports faults as *packet.Error with class, stage and offset.
 package fast

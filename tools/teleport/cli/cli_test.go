@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	tp "github.com/henrylee2cn/teleport/reference"
 )
 
 const (
@@ -21,6 +23,7 @@ func run(t *testing.T, stdin string, args ...string) (code int, stdout, stderr s
 	t.Helper()
 	var out, err bytes.Buffer
 	code = Main(args, strings.NewReader(stdin), &out, &err)
+	tp.SetRawlogLevel("OFF") // -v switches it on, for the process
 	return code, out.String(), err.String()
 }
 
@@ -60,6 +63,33 @@ func TestMain_ExitCodes(t *testing.T) {
 		{"pull with a bad pair", "", []string{"pull", "127.0.0.1:1", "/a", "-m", "=v"}, ExitUsage, "expected KEY=VALUE"},
 		{"pull where nobody listens", "", []string{"pull", "--network", "unix", unused, "/a"}, ExitHarness, "Dial Failed"},
 		{"serve on a bad network", "", []string{"serve", "--network", "carrier-pigeon"}, ExitHarness, "carrier-pigeon"},
+		{"pull --unix with too few arguments", "", []string{"pull", "--unix", unused}, ExitUsage, "pull --unix takes URI [DATA], got 0"},
+		{"pull --unix with an address", "", []string{"pull", "--unix", unused, "127.0.0.1:1", "/a", "1"}, ExitUsage, "pull --unix takes URI [DATA], got 3"},
+		{"pull --unix over tcp", "", []string{"pull", "--unix", unused, "--network", "tcp", "/a"}, ExitUsage, "it contradicts --network tcp"},
+		{"pull --unix where nobody listens", "", []string{"pull", "--unix", unused, "/a"}, ExitHarness, "Dial Failed"},
+		{"pull on a bad network", "", []string{"pull", "--network", "carrier-pigeon", "127.0.0.1:1", "/a"}, ExitHarness, "--network carrier-pigeon: expected one of tcp"},
+		{"pull by an unknown Proto", "", []string{"pull", "--proto", "slow", "127.0.0.1:1", "/a"}, ExitUsage, `unknown Proto "slow": expected fast, json, pb`},
+		{"pull with an unknown filter", "", []string{"pull", "127.0.0.1:1", "/a", "--pipe", "gq"}, ExitUsage, `no filter 'q' is registered: expected some of c (crc32c), g (gzip), z (zstd)`},
+		{"pull with a bad timeout", "", []string{"pull", "127.0.0.1:1", "/a", "--timeout", "-1s"}, ExitUsage, "--timeout -1s: expected 0 (never) or more"},
+		{"pull with half a certificate", "", []string{"pull", "127.0.0.1:1", "/a", "--cert", unused}, ExitUsage, "--cert and --key go together"},
+		{"pull with a missing certificate", "", []string{"pull", "127.0.0.1:1", "/a", "--cert", unused, "--key", unused}, ExitUsage, "--cert and --key " + unused + ": open " + unused},
+		{"pull with a missing authority", "", []string{"pull", "127.0.0.1:1", "/a", "--ca", unused}, ExitUsage, "--ca " + unused + ": open " + unused},
+		{"pull, trusting all and some", "", []string{"pull", "127.0.0.1:1", "/a", "--ca", unused, "--insecure"}, ExitUsage, "it contradicts --ca"},
+		{"pull with TLS over unix, unnamed", "", []string{"pull", "--unix", unused, "/a", "--tls"}, ExitUsage, "--server-name"},
+		{"pull of an error", "", []string{"pull", served(t), "/nowhere"}, ExitFail, `/nowhere: {"code":404`},
+		{"push with a bad timeout", "", []string{"push", "127.0.0.1:1", "/a", "--timeout", "soon"}, ExitUsage, "invalid argument"},
+		{"push where nobody listens", "", []string{"push", "--unix", unused, "/a"}, ExitHarness, "Dial Failed"},
+		{"watch without an address", "", []string{"watch"}, ExitUsage, "watch takes ADDRESS [URI [DATA]], got 0"},
+		{"watch with a bad count", "", []string{"watch", "127.0.0.1:1", "-n", "-1"}, ExitUsage, "--count -1: expected 0 (never) or more"},
+		{"watch where nobody listens", "", []string{"watch", "--unix", unused}, ExitHarness, "Dial Failed"},
+		{"serve with an argument", "", []string{"serve", "127.0.0.1:0"}, ExitUsage, "unknown command"},
+		{"serve at an address that is none", "", []string{"serve", "--listen", "nowhere"}, ExitHarness, "missing port"},
+		{"serve on a socket without a path", "", []string{"serve", "--network", "unix"}, ExitUsage, "--network unix: give the socket's path"},
+		{"serve at two places", "", []string{"serve", "--unix", unused, "--listen", "127.0.0.1:0"}, ExitUsage, "it contradicts --listen 127.0.0.1:0"},
+		{"serve with TLS and no certificate", "", []string{"serve", "--tls"}, ExitUsage, "a server needs --cert and --key"},
+		{"serve asking for certificates without one", "", []string{"serve", "--client-ca", unused}, ExitUsage, "a server needs --cert and --key"},
+		{"serve with a missing certificate", "", []string{"serve", "--cert", unused, "--key", unused}, ExitUsage, "--cert and --key " + unused},
+		{"serve with a bad drain", "", []string{"serve", "--drain", "-1s"}, ExitUsage, "--drain -1s: expected 0 or more"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			code, _, stderr := run(t, tt.stdin, tt.args...)

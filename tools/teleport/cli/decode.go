@@ -82,7 +82,7 @@ func showPacket(w io.Writer, wire []byte, at int, p *packet.Packet) {
 			return
 		}
 		fmt.Fprintf(w, "payload, the pipe undone: %d bytes\n", len(payload))
-		dump.Write(w, payload, dump.Payload(payload), -1)
+		dump.Write(w, payload, dump.Payload(wire[4], payload), -1)
 	}
 }
 

@@ -7,11 +7,11 @@ import (
 	"strings"
 
 	"github.com/henrylee2cn/teleport/reference/packet"
-	"github.com/henrylee2cn/teleport/reference/proto/fast"
+	"github.com/henrylee2cn/teleport/tools/teleport/refimpl"
 )
 
 // protos are the Protos that --proto names.
-var protos = map[string]packet.ProtoFunc{"fast": fast.New}
+var protos = refimpl.Protos()
 
 func protoNames() string {
 	var names []string

@@ -55,8 +55,9 @@ var errFailed = &exitError{code: ExitFail}
 func Main(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
+	defer context.AfterFunc(ctx, stop)() // a second signal does what it does by default
 	root := newRoot()
-	root.SetArgs(args)
+	root.SetArgs(append([]string{}, args...)) // nil is os.Args to cobra
 	root.SetIn(stdin)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
@@ -94,7 +95,7 @@ Exit codes: 0 all well, 1 nonconformance or a refused input, 2 wrong usage,
 	root.AddCommand(
 		newConform(), newSpec(), newVectors(),
 		newDecode(), newEncode(),
-		newServe(), newPull(), newPush(),
+		newServe(), newPull(), newPush(), newWatch(),
 	)
 	return root
 }

@@ -4,67 +4,130 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
-	"sync"
+	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	tp "github.com/henrylee2cn/teleport/reference"
+	"github.com/henrylee2cn/teleport/reference/plugin/stats"
 	"github.com/henrylee2cn/teleport/tools/teleport/service"
 )
 
+// drainTime is how long serve waits for running calls unless --drain says something else.
+const drainTime = 30 * time.Second
+
+// serveFlags are the flags of serve.
+type serveFlags struct {
+	netFlags
+	listen string
+	drain  time.Duration
+}
+
 func newServe() *cobra.Command {
-	var network, listen string
-	var verbose bool
+	var f serveFlags
 	c := &cobra.Command{
 		Use:   "serve",
 		Short: "serve a peer that offers the conformance service",
 		Long: `serve runs the reference peer with the conformance service (chapter 19 of the standard) until it is
 interrupted. It prints one line, "listening on tcp ADDRESS", when it is ready. A PULL of
-/conformance/echo is answered with the body bytes and the codec that it carried.`,
+/conformance/echo is answered with the body bytes and the codec that it carried.
+
+SIGINT or SIGTERM ends it gracefully: nothing new is accepted, clients are asked to go, running calls
+get their replies, for as long as --drain allows; what is left then is cut off, with exit code 3. A
+second signal ends it at once. With -v it prints at its end what it has served.`,
 		Example: `  teleport serve --listen 127.0.0.1:9090
-  teleport pull 127.0.0.1:9090 /conformance/echo '{"a":1}'`,
+  teleport pull 127.0.0.1:9090 /conformance/echo '{"a":1}'
+  teleport serve --listen :9443 --cert server.pem --key server.key --client-ca clients.pem
+  teleport serve --unix /run/teleport.sock`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if !verbose {
-				tp.SetRawlogLevel("OFF")
+			if err := f.complete(cmd); err != nil {
+				return err
 			}
-			return serve(cmd.Context(), network, listen, func(addr net.Addr) {
+			f.logs()
+			return f.serve(cmd.Context(), cmd.ErrOrStderr(), func(addr net.Addr) {
 				fmt.Fprintf(cmd.OutOrStdout(), "listening on %s %s\n", addr.Network(), addr)
 			})
 		},
 	}
-	c.Flags().StringVar(&network, "network", "tcp", "tcp, tcp4, tcp6 or unix")
-	c.Flags().StringVar(&listen, "listen", "127.0.0.1:0", "the address; port 0 picks a free one")
-	c.Flags().BoolVarP(&verbose, "verbose", "v", false, "log each call")
+	f.addListening(c)
+	c.Flags().StringVar(&f.listen, "listen", "127.0.0.1:0", "the address; port 0 picks a free one")
+	c.Flags().DurationVar(&f.drain, "drain", drainTime, "when interrupted, wait so long for running calls")
+	c.Flags().BoolVarP(&f.verbose, "verbose", "v", false, "log each call, and print the counts at the end")
 	return c
 }
 
-// serve offers the conformance service until ctx ends. ready is called once, with the address.
+func (f *serveFlags) complete(c *cobra.Command) error {
+	if err := f.netFlags.complete(c); err != nil {
+		return err
+	}
+	given := c.Flags().Changed("listen")
+	switch {
+	case f.unix != "" && given:
+		return usagef("--unix %s: it contradicts --listen %s", f.unix, f.listen)
+	case f.unix != "":
+		f.listen = f.unix
+	case strings.HasPrefix(f.network, "unix") && !given:
+		return usagef("--network %s: give the socket's path with --listen, or --unix PATH alone", f.network)
+	}
+	if f.tls && f.cert == "" {
+		return usagef("--tls: a server needs --cert and --key")
+	}
+	if f.drain < 0 {
+		return usagef("--drain %v: expected 0 or more", f.drain)
+	}
+	return nil
+}
+
+// serve offers the conformance service on plain connections until ctx ends. ready is called once, with the address.
 func serve(ctx context.Context, network, listen string, ready func(net.Addr)) error {
-	ln, err := net.Listen(network, listen)
+	f := serveFlags{netFlags: netFlags{network: network, proto: "fast"}, listen: listen, drain: drainTime}
+	return f.serve(ctx, io.Discard, ready)
+}
+
+// serve is the command: told gets the counts of -v.
+func (f *serveFlags) serve(ctx context.Context, told io.Writer, ready func(net.Addr)) error {
+	cfg, pf, err := f.config()
+	if err != nil {
+		return err
+	}
+	cfg.CountTime, cfg.CloseTimeout = f.verbose, -1 // --drain is the bound
+	lis, err := tp.NewListener(cfg.Network, f.listen)
 	if err != nil {
 		return harnessf("%w", err)
 	}
-	peer := service.New(tp.PeerConfig{Network: network})
-	defer peer.Close()
-	stop := context.AfterFunc(ctx, func() { ln.Close() })
-	defer stop()
-	ready(ln.Addr())
-	var sessions sync.WaitGroup
-	defer sessions.Wait()
-	for {
-		conn, err := ln.Accept()
-		if errors.Is(err, net.ErrClosed) && ctx.Err() != nil {
-			return nil
-		}
-		if err != nil {
-			return harnessf("accepting: %w", err)
-		}
-		sessions.Go(func() {
-			if _, err := peer.ServeConn(conn); err != nil {
-				conn.Close()
-			}
-		})
+	var plugins []tp.Plugin
+	if f.verbose {
+		counts := stats.New(stats.Options{})
+		plugins = append(plugins, counts)
+		defer func() { counts.Snapshot().WriteText(told) }() // standard error: there is nowhere else to tell
 	}
+	peer := service.New(cfg, plugins...)
+	ended := make(chan error, 1)
+	go func() { ended <- peer.ServeListener(lis, pf) }() // ends with the peer
+	ready(lis.Addr())
+	var failed error
+	select {
+	case failed = <-ended:
+	case <-ctx.Done():
+	}
+	drain, cancel := context.WithTimeout(context.Background(), f.drain)
+	defer cancel()
+	if failed != nil {
+		return harnessf("%w", errors.Join(failed, peer.Shutdown(drain)))
+	}
+	var forced *tp.ShutdownError
+	switch err := peer.Shutdown(drain); {
+	case errors.As(err, &forced):
+		return harnessf("%d sessions were cut off: their calls took longer than --drain %v", forced.Sessions, f.drain)
+	case err != nil:
+		return harnessf("closing: %w", err)
+	}
+	if err := <-ended; !errors.Is(err, tp.ErrListenClosed) {
+		return harnessf("%w", err)
+	}
+	return nil
 }

@@ -1,4 +1,4 @@
-// Package dump shows a fast/1 frame to people: every field with its offset, bytes and meaning.
+// Package dump shows a frame of fast/1, json/1 or pb/1 to people: every field with its offset, bytes and meaning.
 package dump
 
 import (
@@ -11,6 +11,8 @@ import (
 
 	"github.com/henrylee2cn/teleport/reference/codec"
 	"github.com/henrylee2cn/teleport/reference/packet"
+	"github.com/henrylee2cn/teleport/reference/proto/json"
+	"github.com/henrylee2cn/teleport/reference/proto/pb"
 )
 
 // Field is one named run of bytes.
@@ -25,7 +27,7 @@ func Frame(wire []byte, p *packet.Packet) []Field {
 	ids := p.XferPipe().Ids()
 	out := []Field{
 		{"size", 0, 4, fmt.Sprintf("%d bytes, these four included", binary.BigEndian.Uint32(wire))},
-		{"protocol", 4, 1, quoteByte(wire[4]) + " fast/1"},
+		{"protocol", 4, 1, quoteByte(wire[4]) + " " + protoName(wire[4])},
 		{"filters", 5, 1, strconv.Itoa(len(ids))},
 	}
 	for i, id := range ids {
@@ -34,7 +36,7 @@ func Frame(wire []byte, p *packet.Packet) []Field {
 	if at := 6 + len(ids); len(ids) > 0 {
 		out = append(out, Field{"payload", at, len(wire) - at, "behind the pipe, undone below"})
 	} else {
-		for _, f := range Payload(wire[at:]) {
+		for _, f := range Payload(wire[4], wire[at:]) {
 			f.At += at
 			out = append(out, f)
 		}
@@ -42,8 +44,19 @@ func Frame(wire []byte, p *packet.Packet) []Field {
 	return out
 }
 
-// Payload gives the fields of an undone payload that has been decoded without an error.
-func Payload(b []byte) []Field {
+// Payload gives the fields of an undone payload that has been decoded without an error by the Proto of that
+// protocol id.
+func Payload(id byte, b []byte) []Field {
+	switch id {
+	case json.Id:
+		return jsonPayload(b)
+	case pb.Id:
+		return pbPayload(b)
+	}
+	return fastPayload(b)
+}
+
+func fastPayload(b []byte) []Field {
 	uriLen := int(binary.BigEndian.Uint32(b[9:]))
 	metaAt := 13 + uriLen
 	metaLen := int(binary.BigEndian.Uint32(b[metaAt:]))

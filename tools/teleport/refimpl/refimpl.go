@@ -15,21 +15,56 @@ import (
 	"github.com/henrylee2cn/teleport/reference/codec"
 	"github.com/henrylee2cn/teleport/reference/packet"
 	"github.com/henrylee2cn/teleport/reference/proto/fast"
+	"github.com/henrylee2cn/teleport/reference/proto/json"
+	"github.com/henrylee2cn/teleport/reference/proto/pb"
+	"github.com/henrylee2cn/teleport/reference/xfer"
 	"github.com/henrylee2cn/teleport/vectors"
 )
 
-// Fast is the reference fast/1 Proto as an implementation that vectors judge. It keeps nothing between
-// calls and may be used concurrently.
-type Fast struct{}
+// Protos are the reference Protos by name.
+func Protos() map[string]packet.ProtoFunc {
+	return map[string]packet.ProtoFunc{fast.Name: fast.New, json.Name: json.New, pb.Name: pb.New}
+}
+
+// Fast is the reference fast/1 Proto as an implementation that vectors judge, and by name the other reference
+// Protos. It keeps nothing between calls and may be used concurrently.
+type Fast struct {
+	filters *xfer.Registry // nil: those of the process
+}
 
 // Name names it in reports.
 func (Fast) Name() string { return "reference" }
 
 // Decode reads packets until the stream's end or the first error.
-func (Fast) Decode(segments [][]byte, l vectors.Limits) vectorgen.Outcome {
+func (f Fast) Decode(segments [][]byte, l vectors.Limits) vectorgen.Outcome {
+	return proto{fast.New, f.filters}.Decode(segments, l)
+}
+
+// Encode writes one packet.
+func (f Fast) Encode(o vectors.Packet, ops []vectors.Op, l vectors.Limits) ([]byte, *vectorgen.Failure) {
+	return proto{fast.New, f.filters}.Encode(o, ops, l)
+}
+
+// ByProto gives the reference Proto of that name.
+func (f Fast) ByProto(name string) (vectorgen.Implementation, bool) {
+	pf, ok := Protos()[name]
+	return proto{pf, f.filters}, ok
+}
+
+// proto is any Proto as an implementation.
+type proto struct {
+	open    packet.ProtoFunc
+	filters *xfer.Registry // nil: those of the process
+}
+
+// Name names it in reports.
+func (proto) Name() string { return "reference" }
+
+// Decode reads packets until the stream's end or the first error.
+func (r proto) Decode(segments [][]byte, l vectors.Limits) vectorgen.Outcome {
 	var out vectorgen.Outcome
-	proto := fast.New(&segmented{left: segments})
-	env := &packet.Env{Limits: limitsOf(l)}
+	proto := r.open(&segmented{left: segments})
+	env := &packet.Env{Limits: limitsOf(l), Filters: r.filters}
 	for {
 		p := packet.NewPacket()
 		p.SetEnv(env)
@@ -59,7 +94,7 @@ func checkBody(p *packet.Packet) error {
 }
 
 // Encode writes one packet.
-func (Fast) Encode(o vectors.Packet, ops []vectors.Op, l vectors.Limits) ([]byte, *vectorgen.Failure) {
+func (r proto) Encode(o vectors.Packet, ops []vectors.Op, l vectors.Limits) ([]byte, *vectorgen.Failure) {
 	if ops != nil {
 		o.Meta = nil
 	}
@@ -73,9 +108,10 @@ func (Fast) Encode(o vectors.Packet, ops []vectors.Op, l vectors.Limits) ([]byte
 	if err != nil {
 		return nil, &vectorgen.Failure{Class: "harness", Detail: err.Error()}
 	}
-	p.SetEnv(&packet.Env{Limits: limitsOf(l)})
+	r.pipe(p, o.Pipe)
+	p.SetEnv(&packet.Env{Limits: limitsOf(l), Filters: r.filters})
 	var wire bytes.Buffer
-	if err := fast.New(&wire).Pack(p); err != nil {
+	if err := r.open(&wire).Pack(p); err != nil {
 		return wire.Bytes(), failureOf(err)
 	}
 	return wire.Bytes(), nil

@@ -19,9 +19,9 @@ func (c *Conformance) Pushback(body *[]byte) (packet.RawBody, *tp.Rerror) {
 
 // Pullback asks the caller what it answers to the body, and passes that on.
 //
-// req: TP-CONF-015
+// req: TP-CONF-015, TP-DEAD-011
 func (c *Conformance) Pullback(body *[]byte) (packet.RawBody, *tp.Rerror) {
 	var answer packet.RawBody
-	cmd := c.Session().Pull("/conformance/callback", packet.RawBody(*body), &answer, socket.WithBodyCodec(c.GetBodyCodec()))
+	cmd := c.Session().PullContext(c.Context(), "/conformance/callback", packet.RawBody(*body), &answer, socket.WithBodyCodec(c.GetBodyCodec()))
 	return answer, cmd.Rerror()
 }

@@ -1,6 +1,7 @@
 package service
 
 import (
+	"context"
 	"slices"
 	"strconv"
 	"sync"
@@ -67,8 +68,8 @@ func (g *gateSet) release(key string) bool {
 	return true
 }
 
-// hold waits for the key's release.
-func (g *gateSet) hold(key string, timeout time.Duration) *tp.Rerror {
+// hold waits for the key's release, or until the caller no longer does.
+func (g *gateSet) hold(ctx context.Context, key string, timeout time.Duration) *tp.Rerror {
 	ch := g.of(key)
 	if ch == nil {
 		return errTooManyGates()
@@ -78,6 +79,8 @@ func (g *gateSet) hold(key string, timeout time.Duration) *tp.Rerror {
 	select {
 	case <-ch:
 		return nil
+	case <-ctx.Done():
+		return tp.NewRerror(tp.CodeTimeout, "Timeout", context.Cause(ctx).Error())
 	case <-timer.C:
 		return tp.NewRerror(tp.CodeTimeout, "Timeout", "nobody released the key "+strconv.Quote(key))
 	}
@@ -89,9 +92,9 @@ func errTooManyGates() *tp.Rerror {
 
 // Hold answers its body once the key of its query has been released.
 //
-// req: TP-CONF-009
+// req: TP-CONF-009, TP-DEAD-010
 func (c *Conformance) Hold(body *[]byte) (packet.RawBody, *tp.Rerror) {
-	if rerr := c.gates.hold(c.Query().Get("key"), holdFor); rerr != nil {
+	if rerr := c.gates.hold(c.Context(), c.Query().Get("key"), holdFor); rerr != nil {
 		return nil, rerr
 	}
 	return *body, nil

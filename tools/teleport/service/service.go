@@ -4,6 +4,7 @@ package service
 
 import (
 	"cmp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -18,14 +19,14 @@ const (
 	countFor = 5 * time.Second
 )
 
-// New makes a peer that offers the conformance service. The caller sets what cfg says of the network
-// and closes the peer.
-func New(cfg tp.PeerConfig) *tp.Peer {
+// New makes a peer that offers the conformance service, with these plugins of the caller's before its
+// own. The caller sets what cfg says of the network and closes the peer.
+func New(cfg tp.PeerConfig, plugins ...tp.Plugin) *tp.Peer {
 	s := &state{
 		gates: &gateSet{gate: make(map[string]chan struct{})},
 		notes: &noteCounts{counts: make(map[string]int), more: make(chan struct{})},
 	}
-	peer := tp.NewPeer(cfg, &sessionEnd{s.notes})
+	peer := tp.NewPeer(cfg, append(slices.Clone(plugins), &sessionEnd{s.notes})...)
 	peer.PullRouter.Reg(&Conformance{state: s})
 	push := peer.PushRouter.Group("conformance")
 	push.RegFunc("note", s.note)

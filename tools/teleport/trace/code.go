@@ -11,7 +11,7 @@ import (
 
 var (
 	tagLine = regexp.MustCompile(`//\s*req:\s*(.*)$`)
-	tagID   = regexp.MustCompile(`TP-[A-Z]+-[0-9]{3}`)
+	tagID   = regexp.MustCompile(`TP-[A-Za-z0-9-]+`)
 )
 
 // Code collects the `// req: TP-...` tags of the Go files below root, tests and generated files aside.
@@ -51,6 +51,7 @@ func fileTags(root fs.FS, path string) ([]Source, error) {
 		if m == nil {
 			continue
 		}
+		// Whatever begins like an id counts: one that is misspelt is found to be unknown.
 		if ids := tagID.FindAllString(m[1], -1); len(ids) > 0 {
 			out = append(out, Source{ID: fmt.Sprintf("%s:%d", path, line), Requirements: ids})
 		}

@@ -7,10 +7,12 @@ import (
 	tp "github.com/henrylee2cn/teleport/reference"
 )
 
+var address = "127.0.0.1:9090"
+
 func main() {
 	peer := tp.NewPeer(tp.PeerConfig{})
 	defer peer.Close()
-	sess, err := peer.Dial("127.0.0.1:9090")
+	sess, err := peer.Dial(address)
 	if err != nil {
 		tp.Fatalf("%v", err)
 	}

@@ -3,6 +3,8 @@ package main
 
 import tp "github.com/henrylee2cn/teleport/reference"
 
+var address = "127.0.0.1:9090"
+
 // Math is a controller: each of its methods is a route.
 type Math struct{ tp.PullCtx }
 
@@ -12,7 +14,7 @@ func (m *Math) Add(args *[2]int) (int, *tp.Rerror) {
 }
 
 func main() {
-	peer := tp.NewPeer(tp.PeerConfig{ListenAddress: "127.0.0.1:9090"})
+	peer := tp.NewPeer(tp.PeerConfig{ListenAddress: address})
 	peer.PullRouter.Reg(new(Math))
 	if err := peer.Listen(); err != nil {
 		tp.Fatalf("%v", err)

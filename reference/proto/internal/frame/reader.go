@@ -1,4 +1,4 @@
-package fast
+package frame
 
 import (
 	"fmt"
@@ -18,6 +18,7 @@ const (
 
 // frameReader reads one frame into a lent buffer and not a byte more.
 type frameReader struct {
+	f   *Format
 	r   io.Reader
 	buf *bufpool.Buffer
 	err error // came beside bytes; due when more are asked for
@@ -33,7 +34,7 @@ func (in *frameReader) release() { bufpool.Put(in.buf) }
 func (in *frameReader) readPrefix(env *packet.Env) (int, error) {
 	for {
 		have := in.buf.B
-		size, err := frameLen(env, have)
+		size, err := in.f.FrameLen(env, have)
 		if size != 0 || err != nil {
 			return size, err
 		}
@@ -90,7 +91,7 @@ func (in *frameReader) readSome(need int) error {
 		case (err == io.EOF || err == io.ErrUnexpectedEOF) && have > 0:
 			return shortFrame(have)
 		}
-		return fmt.Errorf("fast: read at byte %d of the frame: %w", have, err)
+		return fmt.Errorf("%s: read at byte %d of the frame: %w", in.f.Name, have, err)
 	}
-	return fmt.Errorf("fast: read at byte %d of the frame: %w", have, io.ErrNoProgress)
+	return fmt.Errorf("%s: read at byte %d of the frame: %w", in.f.Name, have, io.ErrNoProgress)
 }

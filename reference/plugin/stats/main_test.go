@@ -1,0 +1,9 @@
+package stats_test
+
+import (
+	"testing"
+
+	"github.com/henrylee2cn/teleport/reference/tptest"
+)
+
+func TestMain(m *testing.M) { tptest.CheckLeaksMain(m) }
