@@ -49,7 +49,9 @@
 // A session that passed belongs to somebody who had the secret when the
 // connection was made. The packets after that are neither encrypted nor signed,
 // and somebody in the middle who passes the handshake on can go on in its name:
-// use TLS underneath where the network is not trusted.
+// use TLS underneath where the network is not trusted, and have the dialer check
+// the certificate. A server that passes its client's handshake on to another
+// server is told apart by that only: give each server secrets of its own.
 //
 // # Failures
 //
