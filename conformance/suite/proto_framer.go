@@ -124,12 +124,12 @@ func framerCases(tg *Target) []runner.Case {
 				b.agree(f, b.env, junk, fmt.Sprintf("garbage %d", i))
 			}
 			r := rand.New(rand.NewPCG(7, 8))
-			for i := range b.pick(500, 30_000) {
+			for i := range b.pick(500, 5_000) {
 				b.agree(f, b.env, noise(r, r.IntN(100)), fmt.Sprintf("random input %d", i))
 			}
 			for i, s := range b.framerSamples() {
 				frame := b.frame(s)
-				for at := range min(len(frame), b.pick(60, 2000)) {
+				for at := range min(len(frame), b.pick(60, 400)) {
 					for _, c := range b.changes(frame[at]) {
 						junk := slices.Clone(frame)
 						junk[at] = c
