@@ -10,10 +10,6 @@ import (
 
 // peerBoundCases: what a peer must not let others do to it.
 func peerBoundCases(tg *Target) []runner.Case {
-	heavy := func(c runner.Case) runner.Case {
-		c.Timeout = time.Minute
-		return c
-	}
 	return []runner.Case{
 		heavy(tg.service("bound-handlers", "TP-SESS-018 TP-LIM-007", "a session with too many handlers in flight is told so with 503, and recovers", func(l *link) {
 			const most = 1 << 17

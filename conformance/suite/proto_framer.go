@@ -118,7 +118,7 @@ func framerCases(tg *Target) []runner.Case {
 				}
 			}
 		}, FeatureFramer),
-		tg.proto("framer-agree-garbage", "TP-PROTO-022 TP-PROTO-015", "both paths give the same verdict on garbage and on frames with a byte changed", func(b *bench) {
+		heavy(tg.proto("framer-agree-garbage", "TP-PROTO-022 TP-PROTO-015", "both paths give the same verdict on garbage and on frames with a byte changed", func(b *bench) {
 			f := b.framer()
 			for i, junk := range oddities() {
 				b.agree(f, b.env, junk, fmt.Sprintf("garbage %d", i))
@@ -137,7 +137,7 @@ func framerCases(tg *Target) []runner.Case {
 					}
 				}
 			}
-		}, FeatureFramer),
+		}, FeatureFramer)),
 		tg.proto("framer-agree-limits", "TP-PROTO-022 TP-LIM-005", "both paths draw the limits at the same byte", func(b *bench) {
 			f := b.framer()
 			s := sized(300)

@@ -5,6 +5,7 @@ import (
 	"net"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/henrylee2cn/teleport/conformance/runner"
 	"github.com/henrylee2cn/teleport/reference/packet"
@@ -72,6 +73,12 @@ func (tg *Target) proto(id, reqs, title string, run func(b *bench), features ...
 		Features:     features,
 		Run:          func(_ context.Context, t *runner.T) { run(newBench(tg, t)) },
 	}
+}
+
+// heavy gives more time to a case that is heavy by nature.
+func heavy(c runner.Case) runner.Case {
+	c.Timeout = 2 * time.Minute
+	return c
 }
 
 // should makes the case one of level SHOULD.
