@@ -26,6 +26,7 @@ type link struct {
 
 	halfClosed atomic.Bool                // the other side has closed its sending half: finish when idle
 	patience   atomic.Pointer[time.Timer] // of a half-closed link: its end is that of the handlers' contexts
+	again      bool                       // what down has said; guarded by the session's lock
 	ending     atomic.Bool                // end has begun
 	down       chan struct{}              // closed when end is done
 	lost       error                      // what ended the link, when it was not this side; guarded by sess.mu

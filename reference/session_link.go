@@ -104,7 +104,8 @@ func (s *session) down(l *link, cause error) (again bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if !s.cur.CompareAndSwap(l, nil) {
-		return false
+		// The reader and a failed write may find the same end, and share the calls: each says the same of them.
+		return l.again && s.status == statusOK
 	}
 	if s.status == statusOK {
 		l.lost = cause
@@ -114,7 +115,8 @@ func (s *session) down(l *link, cause error) (again bool) {
 		s.cause = cause
 		s.wakeLocked()
 	}
-	return s.status == statusOK
+	l.again = s.status == statusOK
+	return l.again
 }
 
 // keep notes a call that was not sent, for the next link; false when there
