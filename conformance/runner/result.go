@@ -15,6 +15,9 @@ type Result struct {
 	Verdict      Verdict
 	Detail       string // what was expected and what was got; why, for a skipped case; empty for a pass
 	Duration     time.Duration
+	// Trace holds the bytes that went between the suite and the target, the first 64 pieces; Untraced counts the rest.
+	Trace    []TraceEntry
+	Untraced int
 }
 
 // Report holds the results of a run, sorted by case id. It is not safe for concurrent changes.

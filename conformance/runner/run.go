@@ -95,6 +95,7 @@ func RunCase(ctx context.Context, c Case, o Options, abandoned int) (result Resu
 		hung = true
 	}
 	result.Duration = time.Since(start)
+	result.Trace, result.Untraced = t.traced()
 	return result, hung
 }
 

@@ -25,6 +25,8 @@ type T struct {
 	stopped  bool           // the case left on purpose, through Fatalf, Skipf, Harnessf or a caught panic
 	inside   map[string]int // what of the code under test is being called right now, and how often
 	entered  []string       // the same in order of entry, for the report of a hang
+	trace    []TraceEntry
+	untraced int            // entries that a full trace left out
 	group    sync.WaitGroup // goroutines of Go
 }
 
