@@ -104,6 +104,7 @@ func TestSession_HandshakeThatEndsItsGoroutineEndsTheSession(t *testing.T) {
 		c2, sess := r.dial(PeerConfig{})
 		defer c2.Close()
 		wantCode(t, "a call to who does not accept", sess.Pull("/add", nil, nil).Rerror(), 102)
+		synctest.Wait()
 		if n := len(r.srv.allSessions()); n != 0 {
 			t.Errorf("%d sessions are left of a PostAccept that ended its goroutine", n)
 		}

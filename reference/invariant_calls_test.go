@@ -141,6 +141,7 @@ func TestInvariant_EveryCallEnds_CutAtEveryByte(t *testing.T) {
 			wantCode(t, "a call after the cut", sess.Pull("/add", nil, nil).Rerror(), 102)
 			cli.Close()
 		}
+		synctest.Wait()
 		if n := r.srv.CountSession(); n != 0 {
 			t.Errorf("%d sessions are left", n)
 		}

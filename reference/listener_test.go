@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/henrylee2cn/teleport/reference/packet"
@@ -228,6 +229,7 @@ func TestTLS_HandshakesEnd(t *testing.T) {
 		}
 		mute.Close()
 		cli.Close()
+		synctest.Wait() // the server hears of it
 		if n := r.srv.CountSession(); n != 0 {
 			t.Errorf("%d sessions are left", n)
 		}

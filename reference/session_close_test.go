@@ -85,6 +85,7 @@ func TestDrop_WhileAHandlerWaitsInPull(t *testing.T) {
 				drop(raw)
 				wantCode(t, "the handler's call", <-got, 102)
 				<-ended
+				synctest.Wait()
 				if n := r.srv.CountSession(); n != 0 {
 					t.Errorf("%d sessions are left", n)
 				}
