@@ -103,7 +103,10 @@ func TestSession_HandshakeThatEndsItsGoroutineEndsTheSession(t *testing.T) {
 		}
 		c2, sess := r.dial(PeerConfig{})
 		defer c2.Close()
-		wantCode(t, "a call to who does not accept", sess.Pull("/add", nil, nil).Rerror(), 102)
+		// 104: the end was seen before the write had begun.
+		if rerr := sess.Pull("/add", nil, nil).Rerror(); codeOf(rerr) != 102 && codeOf(rerr) != 104 {
+			t.Errorf("a call to who does not accept: got %v, want 102 or 104", rerr)
+		}
 		synctest.Wait()
 		if n := len(r.srv.allSessions()); n != 0 {
 			t.Errorf("%d sessions are left of a PostAccept that ended its goroutine", n)
