@@ -1,11 +1,13 @@
 package conformance
 
 import (
+	"io"
 	"os"
 	"time"
 
 	"github.com/henrylee2cn/teleport/conformance/runner"
 	"github.com/henrylee2cn/teleport/conformance/suite"
+	"github.com/henrylee2cn/teleport/conformance/testee"
 	"github.com/henrylee2cn/teleport/reference/packet"
 )
 
@@ -23,6 +25,10 @@ type (
 	Feature = runner.Feature
 	// Case is one thing the suite proves; Cases lists them.
 	Case = runner.Case
+	// Known is a list of known failures; see ParseKnown and WithKnownFailing.
+	Known = runner.Known
+	// Flaky is a list of cases that come and go; see ParseFlaky and WithFlaky.
+	Flaky = runner.Flaky
 )
 
 // The levels: only MUST cases decide whether a target conforms.
@@ -56,6 +62,7 @@ const (
 	FeatureFilterZstd   = suite.FeatureFilterZstd   // the filter 'z'
 	FeatureFilterAES    = suite.FeatureFilterAES    // the filter 'a'
 	FeatureFilterChaCha = suite.FeatureFilterChaCha // the filter 'x'
+	FeatureGoAPI        = suite.FeatureGoAPI        // called as a Go Proto: its contract with Go code
 	FeatureInterop      = suite.FeatureInterop      // packets recorded from the original
 	FeatureService      = suite.FeatureService      // a peer's conformance service
 	FeatureCallback     = suite.FeatureCallback     // a peer that calls back
@@ -70,6 +77,7 @@ type Option func(*config)
 type config struct {
 	target suite.Target
 	run    runner.Options
+	exec   testee.Options
 }
 
 func newConfig(opts []Option) *config {
@@ -108,3 +116,29 @@ func WithTarget(name string) Option { return func(c *config) { c.run.Target = na
 // WithLong sets whether heavy cases run with their full counts. The default is true when the environment has
 // TELEPORT_LONG=1.
 func WithLong(long bool) Option { return func(c *config) { c.run.Long = long } }
+
+// WithTrace keeps the bytes exchanged in cases that pass, for the reports; those of the others are always kept.
+func WithTrace() Option { return func(c *config) { c.run.Trace = true } }
+
+// WithKnownFailing gives the run a list of known failures ([ParseKnown]): a case that fails as its entry says is
+// marked and does not count against the target. An entry whose case passes, fails otherwise, is skipped or was not
+// run (in a run that Only and Without do not restrict) is stale, and fails the run. A harness-error is never known.
+func WithKnownFailing(k *Known) Option { return func(c *config) { c.run.Known = k } }
+
+// WithFlaky gives the run a list of flaky cases ([ParseFlaky]): each is run up to three times while it fails or
+// hangs, and one pass is enough, which the report marks. A panic or a harness-error is never run again. A case must
+// not be on this list and on that of known failures.
+func WithFlaky(f *Flaky) Option { return func(c *config) { c.run.Flaky = f } }
+
+// ParseKnown reads a list of known failures. A line is a case id and a part of the detail that the case is expected
+// to fail with, in which `*` stands for anything; lines that begin with # are comments:
+//
+//	# the limit is checked too late, issue 12
+//	proto/memory-limit  took * bytes of memory
+func ParseKnown(r io.Reader) (*Known, error) { return runner.ParseKnown(r) }
+
+// ParseFlaky reads a list of flaky cases: a case id a line and, for readers, the reason.
+func ParseFlaky(r io.Reader) (*Flaky, error) { return runner.ParseFlaky(r) }
+
+// WriteKnown writes the list of known failures that the run would pass with: what WithKnownFailing takes.
+func WriteKnown(w io.Writer, r *Report) error { return runner.WriteKnown(w, r) }

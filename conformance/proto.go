@@ -3,6 +3,7 @@ package conformance
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -47,7 +48,45 @@ func (c *config) check(ctx context.Context, cases []Case) *Report {
 		r.Add(Result{Case: "harness/features", Level: MUST, Verdict: HarnessError, Detail: err.Error()})
 		return r
 	}
-	return runner.Run(ctx, cases, c.run)
+	if err := runner.Conflict(c.run.Known, c.run.Flaky); err != nil {
+		r := &Report{Target: c.run.Target}
+		r.Add(Result{Case: "harness/lists", Level: MUST, Verdict: HarnessError, Detail: err.Error()})
+		return r
+	}
+	r := runner.Run(ctx, cases, c.run)
+	c.finish(r, cases)
+	return r
+}
+
+// finish holds the lists against the run: an entry that the run should have come to and did not is stale.
+func (c *config) finish(r *Report, cases []Case) {
+	var mine func(string) bool
+	if len(c.run.Only) == 0 && len(c.run.Without) == 0 {
+		mine = Batteries(cases)
+	}
+	c.run.Known.Finish(r, mine)
+	c.run.Flaky.Finish(r, mine)
+}
+
+// Batteries gives a function that reports whether a run of these cases answers for an id: it is of one of their
+// batteries (those for Protos are one), or of none at all. One list can so serve several checks, and a misspelt id
+// is still found out.
+func Batteries(cases []Case) func(id string) bool {
+	battery := func(id string) string {
+		b, _, _ := strings.Cut(id, "/")
+		if b == "wire" || b == "interop" {
+			return "proto"
+		}
+		return b
+	}
+	here, elsewhere := map[string]bool{}, map[string]bool{}
+	for _, c := range Cases() {
+		elsewhere[battery(c.ID)] = true
+	}
+	for _, c := range cases {
+		here[battery(c.ID)] = true
+	}
+	return func(id string) bool { return here[battery(id)] || !elsewhere[battery(id)] }
 }
 
 // unknownFeature is an error where Without was given a feature that no case needs: a misspelt one must not
@@ -88,9 +127,10 @@ func protoName(pf packet.ProtoFunc) (name string) {
 // testCases runs the selected cases as subtests.
 func testCases(t *testing.T, cases []Case, c *config) {
 	t.Helper()
-	if err := c.unknownFeature(); err != nil {
+	if err := errors.Join(c.unknownFeature(), runner.Conflict(c.run.Known, c.run.Flaky)); err != nil {
 		t.Fatal(err)
 	}
+	r := &Report{}
 	selected := runner.Select(cases, c.run.Only)
 	if len(selected) == 0 {
 		t.Fatalf("no conformance case matches %q", c.run.Only)
@@ -105,16 +145,30 @@ func testCases(t *testing.T, cases []Case, c *config) {
 			if c.run.OnResult != nil {
 				c.run.OnResult(result)
 			}
+			r.Add(result)
 			tell(t, result)
 		})
+	}
+	if len(r.Results) < len(selected) {
+		return // -run of the testing package left cases out: nothing can be said about those
+	}
+	c.finish(r, cases)
+	for _, stale := range r.Stale {
+		t.Errorf("stale: %s: %s", stale.Case, stale.Why)
 	}
 }
 
 // tell gives a verdict to the testing package.
 func tell(t *testing.T, result Result) {
 	switch {
+	case result.Mark == runner.MarkStale:
+		t.Errorf("stale: %s\n%s", result.Note, strings.TrimRight(report.Failure(result), "\n"))
 	case result.Verdict == Skipped:
 		t.Skip(result.Detail)
+	case result.Verdict.Bad() && result.Mark == runner.MarkKnown:
+		t.Skipf("a known failure:\n%s", report.Failure(result))
+	case result.Verdict == Pass && result.Note != "":
+		t.Log(result.Note)
 	case result.Verdict.Bad() && result.Level == SHOULD:
 		t.Logf("a SHOULD case does not pass (the test goes on):\n%s", report.Failure(result))
 	case result.Verdict.Bad():

@@ -4,14 +4,12 @@ import (
 	"fmt"
 	"sort"
 	"strings"
+
+	"github.com/henrylee2cn/teleport/conformance/runner"
 )
 
 // Field names a range of bytes, so that a difference can be told by name.
-type Field struct {
-	Name string
-	At   int // offset of the first byte
-	Len  int // number of bytes
-}
+type Field = runner.Field
 
 // rowBytes is how many bytes a line of a diff shows.
 const rowBytes = 16

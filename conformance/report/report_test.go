@@ -14,7 +14,7 @@ func TestHexDiff_MarksWhatDiffers(t *testing.T) {
 	want := []byte("\x00\x00\x00\x18f\x00\x00\x00\x00\x00\x00\x00\x00\x07\x01\x00\x00\x00\x05/echo")
 	got := bytes.Clone(want)
 	got[13] = 8
-	fields := []Field{{"seq", 6, 8}, {"ptype", 14, 1}, {"size", 0, 4}}
+	fields := []Field{{Name: "seq", At: 6, Len: 8}, {Name: "ptype", At: 14, Len: 1}, {Name: "size", At: 0, Len: 4}}
 	if s := HexDiff(want, got, fields); s != `first difference at byte 13 (seq); expected 24 bytes, got 24
   000000  want  00 00 00 18 66 00 00 00  00 00 00 00 00 07 01 00  |....f...........|  size, seq, ptype
           got   00 00 00 18 66 00 00 00  00 00 00 00 00 08 01 00  |....f...........|
@@ -51,11 +51,11 @@ func TestHexDiff_Lengths(t *testing.T) {
 }
 
 func TestHexDump_NamesFields(t *testing.T) {
-	s := HexDump([]byte{0, 0, 0, 6, 'f', 0, 9, 9}, []Field{{"proto", 4, 1}, {"size", 0, 4}, {"lie", 7, 100}})
+	s := HexDump([]byte{0, 0, 0, 6, 'f', 0, 9, 9}, []Field{{Name: "proto", At: 4, Len: 1}, {Name: "size", At: 0, Len: 4}, {Name: "lie", At: 7, Len: 100}})
 	if s != "  000000  size   00 00 00 06\n  000004  proto  66\n  000005         00 09 09\n" {
 		t.Errorf("got\n%s", s)
 	}
-	if s := HexDump(make([]byte, 1000), []Field{{"body", 0, 1000}}); !strings.Contains(s, "(1000 bytes)") || len(s) > 300 {
+	if s := HexDump(make([]byte, 1000), []Field{{Name: "body", At: 0, Len: 1000}}); !strings.Contains(s, "(1000 bytes)") || len(s) > 300 {
 		t.Errorf("a long field gives %d bytes:\n%s", len(s), s)
 	}
 	if s := HexDump(make([]byte, 1000), nil); !strings.Contains(s, "more bytes") {

@@ -12,53 +12,59 @@ import (
 
 // Text writes the report for people: a line a chapter, the failures in full with the sentences of the
 // standard that they break, and the totals with MUST and SHOULD apart. The error is w's.
-func Text(w io.Writer, r *runner.Report) error {
+func Text(w io.Writer, r *runner.Report) error { return New(r).Text(w) }
+
+// Text writes the document for people, as the function Text does. The error is w's.
+func (d *Document) Text(w io.Writer) error {
 	var b bytes.Buffer
-	if r.Target != "" {
-		fmt.Fprintf(&b, "conformance of %s\n\n", r.Target)
+	if d.Target != "" {
+		fmt.Fprintf(&b, "conformance of %s\n\n", oneLine(d.Target))
 	}
-	writeChapters(&b, r)
-	for _, result := range r.Failures() {
+	d.textChapters(&b)
+	for _, c := range d.Failures() {
 		b.WriteByte('\n')
-		b.WriteString(Failure(result))
+		d.textCase(&b, c)
 	}
-	fmt.Fprintf(&b, "\nMUST    %s\nSHOULD  %s\n", line(r.Totals(runner.MUST)), line(r.Totals(runner.SHOULD)))
-	if r.Abandoned > 0 {
-		fmt.Fprintf(&b, "%d cases that hang were left running in the background\n", r.Abandoned)
+	d.textMarked(&b)
+	fmt.Fprintf(&b, "\nMUST    %s\nSHOULD  %s\n", d.Totals.Must, d.Totals.Should)
+	if d.Totals.Known > 0 {
+		fmt.Fprintf(&b, "%d of them failed as the list of known failures expects\n", d.Totals.Known)
 	}
-	switch {
-	case r.OK():
-		b.WriteString("conforms\n")
-	case undecided(r):
-		b.WriteString("undecided: the judge itself failed on some cases (harness-error)\n")
-	default:
-		b.WriteString("does NOT conform\n")
+	if d.Totals.Flaky > 0 {
+		fmt.Fprintf(&b, "%d of them passed, but not in the first run (flaky)\n", d.Totals.Flaky)
 	}
+	if d.Abandoned > 0 {
+		fmt.Fprintf(&b, "%d cases that hang were left running in the background\n", d.Abandoned)
+	}
+	b.WriteString(d.outcome() + "\n")
 	_, err := w.Write(b.Bytes())
 	return err
 }
 
-// undecided says that nothing but faults of the judge speaks against the target.
-func undecided(r *runner.Report) bool {
-	for _, f := range r.Failures() {
-		if f.Level == runner.MUST && f.Verdict != runner.HarnessError {
-			return false
+// textMarked writes what the lists of known failures and flaky cases had to do with the run.
+func (d *Document) textMarked(b *bytes.Buffer) {
+	for _, c := range d.Known() {
+		fmt.Fprintf(b, "\nKNOWN  %s  %s  %s: %s\n", oneLine(c.ID), c.Level, c.Verdict, lines(c.Detail)[0])
+	}
+	for _, c := range d.Cases {
+		if c.Mark == runner.MarkFlaky {
+			fmt.Fprintf(b, "\nFLAKY  %s  %s  %s\n", oneLine(c.ID), c.Level, oneLine(c.Note))
 		}
 	}
-	return true
+	for _, s := range d.Stale {
+		fmt.Fprintf(b, "\nSTALE  %s  %s\n", oneLine(s.Case), oneLine(s.Why))
+	}
 }
 
-func writeChapters(b *bytes.Buffer, r *runner.Report) {
+func (d *Document) textChapters(b *bytes.Buffer) {
 	width := 0
-	chapters := r.Chapters()
-	for _, c := range chapters {
+	for _, c := range d.Totals.Chapters {
 		width = max(width, len(c.Chapter))
 	}
-	for _, c := range chapters {
-		must, should := c.Must.Total()-c.Must[runner.Skipped], c.Should.Total()-c.Should[runner.Skipped]
-		fmt.Fprintf(b, "  %-*s  MUST %d/%d", width, c.Chapter, c.Must[runner.Pass], must)
-		if should > 0 {
-			fmt.Fprintf(b, "  SHOULD %d/%d", c.Should[runner.Pass], should)
+	for _, c := range d.Totals.Chapters {
+		fmt.Fprintf(b, "  %-*s  MUST %d/%d", width, oneLine(c.Chapter), c.Must[runner.Pass], c.Must.judged())
+		if c.Should.judged() > 0 {
+			fmt.Fprintf(b, "  SHOULD %d/%d", c.Should[runner.Pass], c.Should.judged())
 		}
 		if n := c.Must[runner.Skipped] + c.Should[runner.Skipped]; n > 0 {
 			fmt.Fprintf(b, "  skipped %d", n)
@@ -72,20 +78,31 @@ func writeChapters(b *bytes.Buffer, r *runner.Report) {
 	}
 }
 
+// textCase describes one case in full.
+func (d *Document) textCase(b *bytes.Buffer, c Case) {
+	fmt.Fprintf(b, "%s  %s  %s\n", strings.ToUpper(string(c.Verdict)), oneLine(c.ID), c.Level)
+	if c.Title != "" {
+		fmt.Fprintf(b, "  proves: %s\n", oneLine(c.Title))
+	}
+	for _, id := range c.Requirements {
+		fmt.Fprintf(b, "  [%s]", oneLine(id))
+		if s := d.sentence(id); s != "" {
+			b.WriteString(" " + oneLine(s))
+		}
+		b.WriteByte('\n')
+	}
+	if c.Note != "" {
+		fmt.Fprintf(b, "  (%s)\n", oneLine(c.Note))
+	}
+	writeIndented(b, c.Detail, "    ")
+}
+
 // Failure describes one result in full: the case, its level and verdict, what it proves, the requirement's
 // sentence for each id, and the detail, indented.
 func Failure(result runner.Result) string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s  %s  %s\n", strings.ToUpper(string(result.Verdict)), result.Case, result.Level)
-	if result.Title != "" {
-		fmt.Fprintf(&b, "  proves: %s\n", result.Title)
-	}
-	for _, id := range result.Requirements {
-		fmt.Fprintf(&b, "  %s\n", Sentence(id))
-	}
-	for l := range strings.SplitSeq(strings.TrimRight(result.Detail, "\n"), "\n") {
-		fmt.Fprintf(&b, "    %s\n", l)
-	}
+	d := New(&runner.Report{Results: []runner.Result{result}})
+	var b bytes.Buffer
+	d.textCase(&b, d.Cases[0])
 	return b.String()
 }
 
@@ -96,18 +113,4 @@ func Sentence(id string) string {
 		return fmt.Sprintf("[%s] %s", id, req.Text)
 	}
 	return fmt.Sprintf("[%s]", id)
-}
-
-// line writes counts in the order of the verdicts, leaving zeroes out.
-func line(c runner.Counts) string {
-	var parts []string
-	for _, v := range runner.Verdicts() {
-		if c[v] > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", c[v], v))
-		}
-	}
-	if len(parts) == 0 {
-		return "none"
-	}
-	return strings.Join(parts, ", ")
 }

@@ -18,7 +18,20 @@ type Result struct {
 	// Trace holds the bytes that went between the suite and the target, the first 64 pieces; Untraced counts the rest.
 	Trace    []TraceEntry
 	Untraced int
+	// Diffs are the byte strings that the case wanted to be equal; see T.Diff.
+	Diffs []Diff
+	// Mark says what a list of known failures or flaky cases made of the result, and Note says it in words.
+	Mark Mark
+	Note string
+	// Runs is how often a case of the flaky list was run; 0 for any other.
+	Runs int
+	// Features are what the case needs of the target.
+	Features []Feature
 }
+
+// Counts reports whether the result speaks against the target: its verdict is bad, and no list of known failures
+// expects it.
+func (r Result) Counts() bool { return r.Verdict.Bad() && r.Mark != MarkKnown }
 
 // Report holds the results of a run, sorted by case id. It is not safe for concurrent changes.
 type Report struct {
@@ -28,6 +41,16 @@ type Report struct {
 	Results []Result
 	// Abandoned counts the cases that hang and were left running in the background.
 	Abandoned int
+	// Started is when the run began, Duration how long it took; zero where it is not known.
+	Started  time.Time
+	Duration time.Duration
+	// Without holds the features that the run went without.
+	Without []Feature
+	// Traced asks reports to show the trace of cases that passed too.
+	Traced bool
+	// Stale holds the entries of lists whose cases were not run; a stale entry of a case that was run is the
+	// Mark of its result. See StaleEntries.
+	Stale []Stale
 }
 
 // Add appends one result; Sort puts it in its place.
@@ -38,26 +61,47 @@ func (r *Report) Sort() {
 	sort.SliceStable(r.Results, func(i, j int) bool { return r.Results[i].Case < r.Results[j].Case })
 }
 
-// OK reports whether the target conforms: no MUST case ended in fail, panic, hang or harness-error.
+// OK reports whether the target conforms: no MUST case ended in fail, panic, hang or harness-error (but for
+// failures that a list of known failures expects), and no entry of such a list is stale.
 func (r *Report) OK() bool {
 	for _, result := range r.Results {
-		if result.Level != SHOULD && result.Verdict.Bad() {
+		if result.Level != SHOULD && result.Counts() {
 			return false
 		}
 	}
-	return true
+	return len(r.StaleEntries()) == 0
 }
 
-// Failures gives the results that count against the target, SHOULD cases too, sorted by case id. The slice
-// is the caller's.
-func (r *Report) Failures() []Result {
+// Failures gives the results that count against the target, SHOULD cases too, sorted by case id; those that a
+// list of known failures expects are in KnownFailures. The slice is the caller's.
+func (r *Report) Failures() []Result { return r.filter(Result.Counts) }
+
+// KnownFailures gives the results that a list of known failures expects, sorted by case id. The slice is the
+// caller's.
+func (r *Report) KnownFailures() []Result {
+	return r.filter(func(result Result) bool { return result.Mark == MarkKnown })
+}
+
+func (r *Report) filter(keep func(Result) bool) []Result {
 	var out []Result
 	for _, result := range r.Results {
-		if result.Verdict.Bad() {
+		if keep(result) {
 			out = append(out, result)
 		}
 	}
 	return out
+}
+
+// StaleEntries gives every entry of a list that is not true of the run: those of cases that were run, then those
+// of cases that were not. The slice is the caller's.
+func (r *Report) StaleEntries() []Stale {
+	var out []Stale
+	for _, result := range r.Results {
+		if result.Mark == MarkStale {
+			out = append(out, Stale{Case: result.Case, Why: result.Note})
+		}
+	}
+	return append(out, r.Stale...)
 }
 
 // HarnessFaults counts the results that say nothing about the target because the judge failed.

@@ -21,6 +21,12 @@ type Options struct {
 	Timeout time.Duration
 	// Long asks heavy cases for their full counts.
 	Long bool
+	// Trace asks reports to show the bytes exchanged in cases that passed too.
+	Trace bool
+	// Known lists failures that do not count against the target; nil lists none.
+	Known *Known
+	// Flaky lists cases that are run again, up to three times in all, when they fail or hang; nil lists none.
+	Flaky *Flaky
 	// OnResult, where set, is called after each case, from the goroutine that called Run.
 	OnResult func(Result)
 }
@@ -29,7 +35,7 @@ type Options struct {
 // the cases not yet judged get harness-error, for nothing is known about them. A selection that matches no
 // case is a harness-error too: a misspelt pattern must not look like success.
 func Run(ctx context.Context, cases []Case, o Options) *Report {
-	r := &Report{Target: o.Target}
+	r := &Report{Target: o.Target, Started: time.Now(), Without: o.Without, Traced: o.Trace}
 	selected := Select(cases, o.Only)
 	if len(selected) == 0 {
 		r.Add(Result{Case: "harness/selection", Level: MUST, Verdict: HarnessError, Chapter: "00 other",
@@ -46,14 +52,51 @@ func Run(ctx context.Context, cases []Case, o Options) *Report {
 		}
 	}
 	r.Sort()
+	r.Duration = time.Since(r.Started)
 	return r
 }
 
-// RunCase judges one case. abandoned says how many earlier cases hang and still run; hung reports whether
-// this one was left running too: a goroutine cannot be stopped from outside, it is only given up.
+// RunCase judges one case, and marks the result by the lists of o. abandoned says how many earlier cases hang and
+// still run; hung reports whether this one was left running too: a goroutine cannot be stopped from outside, it is
+// only given up.
+//
+// A case of the flaky list is run again when it fails or hangs, FlakyTries times at most, and the last run decides.
+// A panic and a harness-error stand at once: a crash is not made good by a run without one, and a judge that fails
+// has to be mended.
 func RunCase(ctx context.Context, c Case, o Options, abandoned int) (result Result, hung bool) {
+	if !o.Flaky.Has(c.ID) {
+		result, hung = runOnce(ctx, c, o, abandoned)
+		return o.Known.Judge(result), hung
+	}
+	var took time.Duration
+	for run := 1; ; run++ {
+		var left bool
+		result, left = runOnce(ctx, c, o, abandoned)
+		if left && !hung { // counted once a case
+			hung = true
+			abandoned++
+		}
+		took += result.Duration
+		result.Runs, result.Duration = run, took
+		again := result.Verdict == Fail || result.Verdict == Hang
+		switch {
+		case result.Verdict == Pass && run > 1:
+			result.Mark, result.Note = MarkFlaky, fmt.Sprintf("flaky: passed in run %d of at most %d", run, FlakyTries)
+		case result.Verdict == Pass:
+			result.Note = "listed as flaky, passed in its first run"
+		case again && run < FlakyTries && ctx.Err() == nil:
+			continue
+		case again:
+			result.Note = fmt.Sprintf("listed as flaky, and did not pass in any of %d runs", run)
+		}
+		return o.Known.Judge(result), hung
+	}
+}
+
+// runOnce runs a case once.
+func runOnce(ctx context.Context, c Case, o Options, abandoned int) (result Result, hung bool) {
 	c = c.normal()
-	result = Result{Case: c.ID, Chapter: c.Chapter, Title: c.Title, Requirements: c.Requirements, Level: c.Level}
+	result = Result{Case: c.ID, Chapter: c.Chapter, Title: c.Title, Requirements: c.Requirements, Level: c.Level, Features: c.Features}
 	if f, ok := c.excluded(o.Without); ok {
 		result.Verdict, result.Detail = Skipped, fmt.Sprintf("needs the feature %q, which the run goes without", f)
 		return result, false
@@ -96,6 +139,7 @@ func RunCase(ctx context.Context, c Case, o Options, abandoned int) (result Resu
 	}
 	result.Duration = time.Since(start)
 	result.Trace, result.Untraced = t.traced()
+	result.Diffs = t.kept()
 	return result, hung
 }
 

@@ -21,12 +21,14 @@ type T struct {
 	dropped  int
 	harness  []string
 	panicked string
+	hung     string // Hangf's; the case has ended all the same
 	skipped  string
 	stopped  bool           // the case left on purpose, through Fatalf, Skipf, Harnessf or a caught panic
 	inside   map[string]int // what of the code under test is being called right now, and how often
 	entered  []string       // the same in order of entry, for the report of a hang
 	trace    []TraceEntry
-	untraced int            // entries that a full trace left out
+	untraced int // entries that a full trace left out
+	diffs    []Diff
 	group    sync.WaitGroup // goroutines of Go
 }
 
@@ -177,6 +179,8 @@ func (t *T) verdict(completed bool) (Verdict, string) {
 	switch {
 	case t.panicked != "":
 		return Panic, t.panicked
+	case t.hung != "":
+		return Hang, t.hung
 	case len(t.harness) > 0:
 		return HarnessError, strings.Join(t.harness, "\n")
 	case len(t.findings) > 0:

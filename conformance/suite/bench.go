@@ -2,6 +2,7 @@ package suite
 
 import (
 	"io"
+	"sync/atomic"
 
 	"github.com/henrylee2cn/teleport/conformance/runner"
 	"github.com/henrylee2cn/teleport/reference/codec"
@@ -17,6 +18,8 @@ type bench struct {
 	filters *xfer.Registry
 	log     *filterLog
 	env     *packet.Env
+	// measuring is set while a case measures memory.
+	measuring atomic.Bool
 }
 
 func newBench(tg *Target, t *runner.T) *bench {
@@ -69,13 +72,15 @@ func (b *bench) pick(short, long int) int {
 
 // endpoint is the Proto under test over one stream. Its methods go through runner.T.Call.
 type endpoint struct {
-	b     *bench
-	proto packet.Proto
+	b      *bench
+	proto  packet.Proto
+	stream *stream // nil where it is another io.ReadWriter
 }
 
 // open makes a Proto over rw.
 func (b *bench) open(rw io.ReadWriter) *endpoint {
 	e := &endpoint{b: b}
+	e.stream, _ = rw.(*stream)
 	b.Call("the ProtoFunc", func() { e.proto = b.tg.Proto(rw) })
 	if e.proto == nil {
 		b.Fatalf("the ProtoFunc gave a nil Proto")
@@ -84,11 +89,13 @@ func (b *bench) open(rw io.ReadWriter) *endpoint {
 }
 
 func (e *endpoint) Pack(p *packet.Packet) (err error) {
+	defer e.trace("Pack") // also where the call panics
 	e.b.Call("Pack", func() { err = e.proto.Pack(p) })
 	return err
 }
 
 func (e *endpoint) Unpack(p *packet.Packet) (err error) {
+	defer e.trace("Unpack")
 	e.b.Call("Unpack", func() { err = e.proto.Unpack(p) })
 	return err
 }

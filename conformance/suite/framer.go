@@ -30,12 +30,16 @@ func (g *guardedFramer) FrameLen(env *packet.Env, head []byte) (n int, err error
 }
 
 func (g *guardedFramer) ParseFrame(frame []byte, p *packet.Packet) (err error) {
+	g.b.traceFrame(runner.Sent, "ParseFrame took", frame)
 	g.b.Call("ParseFrame", func() { err = g.f.ParseFrame(frame, p) })
 	return err
 }
 
 func (g *guardedFramer) AppendFrame(dst []byte, p *packet.Packet) (out []byte, err error) {
 	g.b.Call("AppendFrame", func() { out, err = g.f.AppendFrame(dst, p) })
+	if err == nil {
+		g.b.traceFrame(runner.Received, "AppendFrame gave", out)
+	}
 	return out, err
 }
 

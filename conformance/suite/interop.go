@@ -120,6 +120,7 @@ func (r recorded) run(b *bench) {
 		return
 	}
 	if got := b.frame(s); !bytes.Equal(got, wire) {
+		b.Diff("the frame", wire, got, report.Frames(wire))
 		b.Errorf("Pack does not write what the original wrote:\n%s", report.HexDiff(wire, got, nil))
 	}
 }

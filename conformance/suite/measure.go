@@ -28,6 +28,8 @@ func (b *bench) wantWithin(bound uint64, what string, f func()) {
 	if b.Abandoned() > 0 {
 		b.Skipf("memory cannot be measured: a case that hangs still runs in the background")
 	}
+	b.measuring.Store(true)
+	defer b.measuring.Store(false)
 	least := ^uint64(0)
 	for range measureTries {
 		runtime.GC()

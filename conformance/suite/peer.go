@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/henrylee2cn/teleport/conformance/runner"
 )
@@ -20,6 +21,7 @@ const (
 var peerTopics = []func(tg *Target) []runner.Case{
 	peerPullCases, peerPushCases, peerMetaCases, peerErrorCases, peerOrderCases, peerPipeCases, peerFilterCases, peerStreamCases,
 	peerFaultCases, peerCallbackCases, peerBoundCases, peerDeadlineCases, peerClosingCases,
+	peerTesteeCases, peerLimitCases, peerCodeCases, peerMalformedCases, peerEndCases, peerRouteCases, peerAnswerCases, peerLoadCases, peerHoleCases,
 }
 
 // PeerCases gives the cases that talk raw bytes to the live peer behind tg.Dial, sorted by id.
@@ -33,8 +35,20 @@ func PeerCases(tg *Target) []runner.Case {
 }
 
 // peer builds one case of the peer battery that any peer can be judged by. reqs holds requirement ids,
-// separated by spaces. Each run has a connection of its own.
-func (tg *Target) peer(id, reqs, title string, run func(l *link), features ...runner.Feature) runner.Case {
+// separated by spaces. Each run has connections of its own, which a testee that offers the service is told
+// the case's id on.
+func (tg *Target) peer(id, reqs, title string, do func(l *link), features ...runner.Feature) runner.Case {
+	return tg.unannounced(id, reqs, title, func(l *link) {
+		if !slices.Contains(l.t.Without(), FeatureService) {
+			l.run.id = "peer/" + id
+			l.announce()
+		}
+		do(l)
+	}, features...)
+}
+
+// unannounced builds a case whose own bytes are the first of its connection.
+func (tg *Target) unannounced(id, reqs, title string, do func(l *link), features ...runner.Feature) runner.Case {
 	return runner.Case{
 		ID:           "peer/" + id,
 		Requirements: strings.Fields(reqs),
@@ -42,14 +56,21 @@ func (tg *Target) peer(id, reqs, title string, run func(l *link), features ...ru
 		Title:        title,
 		Features:     features,
 		Run: func(ctx context.Context, t *runner.T) {
-			l := newLink(ctx, tg, t)
+			l := newLink(ctx, tg, t, &run{silence: tg.silence(ctx)})
 			defer l.close()
-			run(l)
+			do(l)
 		},
 	}
 }
 
+// run is what the connections of one run of a case have in common. It belongs to the goroutine of the case.
+type run struct {
+	id      string // announced on each connection, unless it is empty
+	conns   int    // connections so far
+	silence time.Duration
+}
+
 // service builds one case that needs the conformance service.
-func (tg *Target) service(id, reqs, title string, run func(l *link), features ...runner.Feature) runner.Case {
-	return tg.peer(id, reqs, title, run, append([]runner.Feature{FeatureService}, features...)...)
+func (tg *Target) service(id, reqs, title string, do func(l *link), features ...runner.Feature) runner.Case {
+	return tg.peer(id, reqs, title, do, append([]runner.Feature{FeatureService}, features...)...)
 }

@@ -52,6 +52,7 @@ func peerBoundCases(tg *Target) []runner.Case {
 			for i := range 1000 {
 				batch = append(batch, pull(uint64(i), "/conformance/no_such_route/"+fmt.Sprint(i), 0, "").frame()...)
 			}
+			l.t.Trace(runner.Sent, l.name+", again and again", batch)
 			for sent := 0; sent < most; {
 				l.conn.SetWriteDeadline(time.Now().Add(2 * time.Second))
 				n, err := l.conn.Write(batch)

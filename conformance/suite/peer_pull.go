@@ -8,7 +8,7 @@ const (
 	echo = "/conformance/echo"
 	sum  = "/conformance/sum"
 
-	unregistered = 0x7a // a codec id for private use that no peer has registered
+	unregistered = 0xee // the codec id, and the filter id, that no testee has registered (19.1)
 )
 
 // peerPullCases: a PULL and its REPLY, the uri's way to a handler, bodies and codecs.

@@ -64,7 +64,7 @@ func bindCases(tg *Target) []runner.Case {
 			if p.Body() != any(&got) {
 				b.Errorf("the packet's body is %T, expected the value that NewBody gave", p.Body())
 			}
-		}),
+		}, FeatureGoAPI),
 		tg.proto("bind-raw-kept", "TP-PROTO-021", "without NewBody the raw body is kept and can be bound later", func(b *bench) {
 			s := with('j', `{"N":12}`)
 			p := b.open(&stream{in: b.frame(s)}).unpackWant(s, "no NewBody")
@@ -72,12 +72,12 @@ func bindCases(tg *Target) []runner.Case {
 			if err := p.Bind(&got); err != nil || got.N != 12 {
 				b.Errorf("Bind of the raw body: expected 12, got %d (%v)", got.N, err)
 			}
-		}),
+		}, FeatureGoAPI),
 		tg.proto("bind-skip", "TP-PROTO-020 TP-PROTO-025", "a NewBody that gives nil has the body skipped", func(b *bench) {
 			if p, err := b.binds(with('j', `{"broken`), nil); err != nil || p.Body() != nil {
 				b.Errorf("expected no error and no body, got %v and %v", err, p.Body())
 			}
-		}),
+		}, FeatureGoAPI),
 		tg.proto("bind-codecs", "TP-CODEC-001 TP-CODEC-003", "bodies under codecs j and s decode into what NewBody gives", func(b *bench) {
 			var m map[string]string
 			if _, err := b.binds(with('j', ` {"a":"ü"} `), &m); err != nil || m["a"] != "ü" {
@@ -87,13 +87,13 @@ func bindCases(tg *Target) []runner.Case {
 			if _, err := b.binds(with('s', "raw\x00text"), &s); err != nil || s != "raw\x00text" {
 				b.Errorf("codec s: got %q (%v)", s, err)
 			}
-		}),
+		}, FeatureGoAPI),
 		tg.proto("bind-protobuf", "TP-CODEC-002", "a body under codec p decodes into a message", func(b *bench) {
 			var m wrapperspb.StringValue
 			if _, err := b.binds(with('p', "\x0a\x03abc"), &m); err != nil || m.Value != "abc" {
 				b.Errorf("codec p: got %q (%v)", m.Value, err)
 			}
-		}, FeatureProtobuf),
+		}, FeatureProtobuf, FeatureGoAPI),
 		tg.proto("bind-empty", "TP-CODEC-005", "an empty body binds: nothing is decoded, the target keeps its value, no codec is asked for", func(b *bench) {
 			for _, codec := range []byte{0, 'j', 'p', 's', unknownCodec} {
 				got := struct{ N int }{-1}
@@ -101,7 +101,7 @@ func bindCases(tg *Target) []runner.Case {
 					b.Errorf("codec %d: expected the target as it was, got %+v, body %T, error %v", codec, got, p.Body(), err)
 				}
 			}
-		}),
+		}, FeatureGoAPI),
 		tg.proto("bind-bytes", "TP-CODEC-006", "a *[]byte gets the raw bytes, whatever the codec", func(b *bench) {
 			for _, codec := range []byte{'j', 'p', 's', unknownCodec} {
 				var got []byte
@@ -109,14 +109,14 @@ func bindCases(tg *Target) []runner.Case {
 					b.Errorf("codec %d: got %q (%v)", codec, got, err)
 				}
 			}
-		}),
+		}, FeatureGoAPI),
 		tg.proto("bind-undecodable", "TP-CODEC-009 TP-PROTO-025", "a body that does not decode gives class body and leaves the stream at the next packet", func(b *bench) {
 			for _, body := range []string{`{"N":`, `nope`, `"text"`, "\x00"} {
 				var got struct{ N int }
 				_, err := b.binds(with('j', body), &got)
 				b.wantClass(err, packet.ClassBody, fmt.Sprintf("JSON body %q into a struct", body))
 			}
-		}),
+		}, FeatureGoAPI),
 		tg.proto("bind-trailing", "TP-CODEC-011", "bytes after a JSON value are an error, white space is none", func(b *bench) {
 			for _, body := range []string{`1 2`, `{"N":1}x`, `1,`, `[1]]`} {
 				var got any
@@ -127,14 +127,14 @@ func bindCases(tg *Target) []runner.Case {
 			if _, err := b.binds(with('j', " 7\r\n\t "), &n); err != nil || n != 7 {
 				b.Errorf("white space around a JSON value: got %d (%v)", n, err)
 			}
-		}),
+		}, FeatureGoAPI),
 		tg.proto("bind-codec-unknown", "TP-CODEC-010 TP-PROTO-025", "a body under an unregistered codec gives class codec-unknown and leaves the stream at the next packet", func(b *bench) {
 			for _, codec := range []byte{0, unknownCodec} {
 				var got string
 				_, err := b.binds(with(codec, "text"), &got)
 				b.wantClass(err, packet.ClassCodecUnknown, fmt.Sprintf("codec %d", codec))
 			}
-		}),
+		}, FeatureGoAPI),
 		tg.proto("bind-owned", "TP-CODEC-014 TP-PROTO-014", "decoded values share no memory with the stream or with later packets", func(b *bench) {
 			var frames []byte
 			for i := range 6 {
@@ -166,6 +166,6 @@ func bindCases(tg *Target) []runner.Case {
 					b.Errorf("the body decoded from packet %d was overwritten later", i)
 				}
 			}
-		}),
+		}, FeatureGoAPI),
 	}
 }

@@ -29,22 +29,22 @@ func bodyCases(tg *Target) []runner.Case {
 			b.sends('j', "héllo", []byte(`"héllo"`))
 			b.sends('j', []int{1, 2}, []byte(`[1,2]`))
 			b.sends('j', true, []byte(`true`))
-		}),
+		}, FeatureGoAPI),
 		tg.proto("body-json-bytes", "TP-CODEC-007", "codec j sends a byte string as base64 text", func(b *bench) {
 			b.sends('j', []byte{0xff, 0xfe, 0x00}, []byte(`"//4A"`))
 			b.sends('j', []byte("hi"), []byte(`"aGk="`))
-		}),
+		}, FeatureGoAPI),
 		tg.proto("body-string", "TP-CODEC-003", "codec s sends the bytes of a string themselves", func(b *bench) {
 			text := "as it is: \x00\xff\n\""
 			b.sends('s', text, []byte(text))
 			b.sends('s', []byte(text), []byte(text))
 			b.sends('s', "", nil)
-		}),
+		}, FeatureGoAPI),
 		tg.proto("body-protobuf", "TP-CODEC-002", "codec p sends Protocol Buffers wire format", func(b *bench) {
 			b.sends('p', wrapperspb.String("abc"), []byte{0x0a, 3, 'a', 'b', 'c'})
 			b.sends('p', wrapperspb.UInt64(300), []byte{0x08, 0xac, 0x02})
 			b.sends('p', wrapperspb.String(""), nil)
-		}, FeatureProtobuf),
+		}, FeatureProtobuf, FeatureGoAPI),
 		tg.proto("body-raw", "TP-CODEC-008", "a RawBody is sent unchanged under any codec id, registered or not", func(b *bench) {
 			raw := []byte("{not json\x00\xff")
 			for _, codec := range []byte{0, 'j', 'p', 's', unknownCodec} {
@@ -65,11 +65,11 @@ func bodyCases(tg *Target) []runner.Case {
 			b.refuses('j', make(chan int), packet.ClassBody)
 			b.refuses('s', struct{ X int }{1}, packet.ClassBody)
 			b.refuses(yieldCodecID, 42, packet.ClassBody)
-		}),
+		}, FeatureGoAPI),
 		tg.proto("body-codec-unknown", "TP-PROTO-004 TP-FAST-020", "a value under a codec nobody registered is refused with class codec-unknown, and nothing is written", func(b *bench) {
 			b.refuses(unknownCodec, "text", packet.ClassCodecUnknown)
 			b.refuses(0, map[string]int{"a": 1}, packet.ClassCodecUnknown)
-		}),
+		}, FeatureGoAPI),
 	}
 }
 
@@ -84,6 +84,7 @@ func (b *bench) sends(codec byte, body any, want []byte) {
 		b.Fatalf("%T under codec %d: Unpack failed: %v", body, codec, err)
 	}
 	if !slices.Equal(got.RawBody(), want) {
+		b.Diff("the body", want, got.RawBody(), nil)
 		b.Errorf("%T under codec %d arrived as other bytes: %s", body, codec, report.HexDiff(want, got.RawBody(), nil))
 	}
 	if d := s.diff(read(got)); d != "" {

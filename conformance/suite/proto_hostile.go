@@ -36,7 +36,7 @@ func hostileCases(tg *Target) []runner.Case {
 		tg.proto("hostile-pipe-changed", "TP-PROTO-015 TP-XFER-006", "the same for a frame with a pipe", func(b *bench) {
 			s := piped(1, tagA, 'g', runs)
 			b.mutates(slices.Concat(b.whole(s), b.whole(basic(2))), "a piped packet")
-		}, FeaturePipe),
+		}, FeaturePipe, FeatureGoAPI),
 		tg.proto("hostile-spliced", "TP-PROTO-015", "frames with bytes cut out, repeated or put in end in packets or errors", func(b *bench) {
 			frames := slices.Concat(b.whole(basic(1)), b.whole(basic(2)))
 			r := rand.New(rand.NewPCG(5, 6))
@@ -71,7 +71,7 @@ func hostileCases(tg *Target) []runner.Case {
 					}
 				}
 			}
-		}),
+		}, FeatureGoAPI),
 		should(tg.proto("hostile-typed", "TP-PROTO-026", "what Unpack rejects it rejects with a *packet.Error: class, stage and an offset within reach", func(b *bench) {
 			frame := b.frame(basic(1))
 			inputs := [][]byte{frame[:1], frame[:len(frame)/2], frame[:len(frame)-1]}

@@ -75,7 +75,7 @@ func limitCases(tg *Target) []runner.Case {
 			p := s.packet(b)
 			p.SetEnv(maxPacket(b, len(s.body)/10))
 			b.open(&stream{in: b.framePacket(p)}).unpackWant(s, "a body ten times the limit that shrinks in the pipe")
-		}, FeaturePipe),
+		}, FeaturePipe, FeatureGoAPI),
 		tg.proto("limit-per-packet", "TP-PROTO-016 TP-PROTO-017", "the limit is that of each packet's own environment, not one that the Proto remembers", func(b *bench) {
 			small, large := sized(10), sized(2000)
 			frames := b.frames(large, small, large)
@@ -125,13 +125,16 @@ func limitCases(tg *Target) []runner.Case {
 					b.Fatalf("Pack called the one filter of the pipe %d times", len(calls))
 				}
 				out := len(calls[0].in)
+				if out <= 1 { // a pipe that covers the body alone; a limit of 0 would mean the default
+					continue
+				}
 				if _, err := b.unpackUnder(maxPayload(b, out), frame); err != nil {
 					b.Errorf("filter output of %d bytes under a payload limit of %d: %v", out, out, err)
 				}
 				_, err := b.unpackUnder(maxPayload(b, out-1), frame)
 				b.wantClass(err, packet.ClassLimit, fmt.Sprintf("filter output of %d bytes under a payload limit of %d", out, out-1))
 			}
-		}, FeaturePipe),
+		}, FeaturePipe, FeatureGoAPI),
 		tg.proto("limit-filter-middle", "TP-XFER-009", "the payload limit binds every filter's output, not only the last one's", func(b *bench) {
 			s := basic(1)
 			s.pipe = []byte{runs, padding}
@@ -141,6 +144,6 @@ func limitCases(tg *Target) []runner.Case {
 			if _, err := b.unpackUnder(maxPayload(b, 2*paddingBytes), frame); err != nil {
 				b.Errorf("the same under a payload limit with room: %v", err)
 			}
-		}, FeaturePipe),
+		}, FeaturePipe, FeatureGoAPI),
 	}
 }

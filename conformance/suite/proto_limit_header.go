@@ -49,6 +49,15 @@ func limitHeaderCases(tg *Target) []runner.Case {
 				b.Errorf("%d bytes of metadata under a limit of %d: %v", long/100, long/10, err)
 			}
 		}, FeatureMeta, FeatureHeaderLimits),
+		tg.proto("limit-uri-longest", "TP-LIM-005 TP-PROTO-009", "a uri as long as its limit allows comes back whole", func(b *bench) {
+			s := basic(1)
+			s.uri = strings.Repeat("u", int(min(b.limit().MaxUri, uint32(b.fit(1<<20)))))
+			b.roundTrip(s, fmt.Sprintf("a uri of %d bytes", len(s.uri)))
+		}),
+		tg.proto("limit-meta-longest", "TP-LIM-005 TP-PROTO-009", "metadata as long as their limit allows come back whole", func(b *bench) {
+			s := longMeta(int(min(b.limit().MaxMeta, uint32(b.fit(1<<20)))) - len("k="))
+			b.roundTrip(s, fmt.Sprintf("%d bytes of encoded metadata", len("k=")+len(s.meta[0].value)))
+		}, FeatureMeta),
 		tg.proto("limit-meta-pairs", "TP-META-017 TP-LIM-004 TP-LIM-005", "metadata of exactly the pair limit passes, one pair more is refused", func(b *bench) {
 			for _, limit := range []int{1, 5, 40} {
 				if limit >= b.limit().MaxMetaPairs {

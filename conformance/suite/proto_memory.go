@@ -20,6 +20,9 @@ func memoryCases(tg *Target) []runner.Case {
 					continue
 				}
 				b.takesLittle(b.env, frame[:cut], 0, fmt.Sprintf("the first %d of %d bytes of a frame", cut, len(frame)))
+				if b.Failed() { // measuring takes time, and one finding says it all
+					return
+				}
 			}
 		}, FeatureMemory),
 		tg.proto("memory-limit", "TP-PROTO-016 TP-FRAME-004", "a frame over the packet limit is refused before memory is taken for it", func(b *bench) {
@@ -52,6 +55,9 @@ func memoryCases(tg *Target) []runner.Case {
 			for _, outer := range [][]byte{{runs}, {runs, runs}, {tagA, runs}} {
 				frame := b.frame(piped(1, append(outer, million...)...))
 				b.refusesExpansion(frame, 16<<10, fmt.Sprintf("pipe % x and ten of % x", outer, padding))
+				if b.Failed() { // as above
+					return
+				}
 			}
 		}, FeatureMemory, FeaturePipe),
 		tg.proto("memory-gzip-bomb", "TP-XFER-007 TP-LIM-010", "gzip data that expands a hundredfold is stopped at the payload limit, in memory too", func(b *bench) {

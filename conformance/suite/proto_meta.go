@@ -79,6 +79,6 @@ func metaCases(tg *Target) []runner.Case {
 			if got := shortPairs(pairs(p.Meta())); got != `["other"="x"]` {
 				b.Errorf("Del on received metadata gave %s", got)
 			}
-		}, FeatureMeta),
+		}, FeatureMeta, FeatureGoAPI),
 	}
 }

@@ -21,14 +21,14 @@ func pipeFaultCases(tg *Target) []runner.Case {
 				b.wantClass(err, packet.ClassFilterUnknown, fmt.Sprintf("pipe % x where only %#x is known", ids, tagA))
 			}
 			b.roundTrip(piped(1, tagB), "the same filter where it is known")
-		}, FeaturePipe),
+		}, FeaturePipe, FeatureGoAPI),
 		tg.proto("pipe-unknown-write", "TP-FAST-018 TP-PROTO-004", "Pack refuses a packet to which an unknown filter was given, and writes nothing", func(b *bench) {
 			p := basic(1).packet(b)
 			if err := p.XferPipe().AppendFromRegistry(b.filters, tagA, nobody); err == nil {
 				b.Harnessf("the pipe took filter %#x, which nobody registered", nobody)
 			}
 			b.refusesPacket(p, packet.ClassFilterUnknown, "a pipe with an unknown filter")
-		}, FeaturePipe),
+		}, FeaturePipe, FeatureGoAPI),
 		tg.proto("pipe-too-long", "TP-FAST-019 TP-PROTO-004", "Pack refuses a packet to which more than 255 filters were given, and writes nothing", func(b *bench) {
 			p := basic(1).packet(b)
 			ids := make([]byte, 256)
@@ -39,7 +39,7 @@ func pipeFaultCases(tg *Target) []runner.Case {
 				b.Harnessf("the pipe took 256 filters")
 			}
 			b.refusesPacket(p, packet.ClassLimit, "a pipe of 256 filters")
-		}, FeaturePipe),
+		}, FeaturePipe, FeatureGoAPI),
 		tg.proto("pipe-pack-fails", "TP-PROTO-004 TP-PROTO-018", "a filter that fails in Pack fails the packet: the error is passed on and nothing is written", func(b *bench) {
 			for _, ids := range [][]byte{{noPack}, {tagA, noPack}, {noPack, tagA}} {
 				what := fmt.Sprintf("pipe % x with a failing filter", ids)
@@ -47,7 +47,7 @@ func pipeFaultCases(tg *Target) []runner.Case {
 					b.Errorf("%s: the filter's own error is not in the chain: %v", what, err)
 				}
 			}
-		}, FeaturePipe),
+		}, FeaturePipe, FeatureGoAPI),
 		tg.proto("pipe-data-broken", "TP-XFER-006", "filter data that cannot be undone gives class filter-data, with the filter's own error in the chain", func(b *bench) {
 			for _, ids := range [][]byte{{noUnpack}, {tagA, noUnpack}, {noUnpack, tagA}} {
 				err := b.open(&stream{in: b.frame(piped(1, ids...))}).Unpack(b.blank())
@@ -56,7 +56,7 @@ func pipeFaultCases(tg *Target) []runner.Case {
 					b.Errorf("%s: the filter's own error is not in the chain: %v", where, err)
 				}
 			}
-		}, FeaturePipe),
+		}, FeaturePipe, FeatureGoAPI),
 		tg.proto("pipe-registry", "TP-PROTO-018 TP-PROTO-019", "filters are looked up in the environment of the packet that is read", func(b *bench) {
 			// The same id means another filter on each side: the reader's own is used, and fails.
 			other := xfer.NewRegistry(nil)
@@ -66,7 +66,7 @@ func pipeFaultCases(tg *Target) []runner.Case {
 			frame := b.frame(piped(1, tagA))
 			b.wantClass(b.open(&stream{in: frame}).Unpack(p), packet.ClassFilterData, "an id that is another filter in the reader's environment")
 			b.open(&stream{in: frame}).unpackWant(piped(1, tagA), "the writer's filter")
-		}, FeaturePipe),
+		}, FeaturePipe, FeatureGoAPI),
 	}
 }
 

@@ -31,7 +31,7 @@ func reuseCases(tg *Target) []runner.Case {
 					b.Errorf("packet %d, read into the packet that held the one before:\n%s", i, d)
 				}
 			}
-		}, FeatureMeta),
+		}, FeatureMeta, FeatureGoAPI),
 		tg.proto("reuse-body", "TP-PROTO-013 TP-PROTO-021", "neither a decoded body nor a raw one is left from an earlier packet", func(b *bench) {
 			e := b.open(&stream{in: b.frames(basic(1), basic(2), sample{codec: 'j'})})
 			p := b.blank()
@@ -56,7 +56,7 @@ func reuseCases(tg *Target) []runner.Case {
 			if len(p.RawBody()) != 0 {
 				b.Errorf("a packet with an empty body still has the raw body %q", p.RawBody())
 			}
-		}),
+		}, FeatureGoAPI),
 		tg.proto("reuse-after-failure", "TP-PROTO-013 TP-PROTO-015", "a packet whose Unpack failed can be used for the next one", func(b *bench) {
 			good, rest := basic(3), b.whole(full0())
 			p := b.blank()
@@ -71,7 +71,7 @@ func reuseCases(tg *Target) []runner.Case {
 					b.Fatalf("a good frame after one cut at %d:\n%s", cut, d)
 				}
 			}
-		}),
+		}, FeatureGoAPI),
 		tg.proto("reuse-pool", "TP-PROTO-013 TP-PROTO-028", "packets from the pool, given back after use, come out clean and work", func(b *bench) {
 			samples := mixed(10)
 			e := b.open(&stream{in: b.frames(samples...)})
@@ -89,7 +89,7 @@ func reuseCases(tg *Target) []runner.Case {
 				}
 				packet.PutPacket(p)
 			}
-		}),
+		}, FeatureGoAPI),
 		tg.proto("reuse-pack", "TP-PROTO-028 TP-PROTO-006", "a packet that is reset and packed again sends nothing of its earlier content", func(b *bench) {
 			st := &stream{}
 			e := b.open(st)
@@ -104,7 +104,7 @@ func reuseCases(tg *Target) []runner.Case {
 				b.Fatalf("second Pack: %v", err)
 			}
 			b.readsAll(&stream{in: st.written()}, []sample{full0(), {uri: "/second"}}, "one packet value used twice")
-		}),
+		}, FeatureGoAPI),
 		tg.proto("alias-earlier", "TP-PROTO-014 TP-CODEC-014", "uri, metadata and body of earlier packets are not overwritten by later ones or by the stream", func(b *bench) {
 			var samples []sample
 			for i := range 12 {
@@ -127,7 +127,7 @@ func reuseCases(tg *Target) []runner.Case {
 					}
 				}
 			}
-		}, FeatureMeta),
+		}, FeatureMeta, FeatureGoAPI),
 		tg.proto("alias-scribble", "TP-PROTO-014 TP-PROTO-028", "writing into a received body, and appending to it, harms no later packet", func(b *bench) {
 			samples := mixed(10)
 			e := b.open(&stream{in: b.frames(samples...)})
@@ -139,7 +139,7 @@ func reuseCases(tg *Target) []runner.Case {
 					raw[k] = 0xEE
 				}
 			}
-		}),
+		}, FeatureGoAPI),
 		tg.proto("alias-pack", "TP-PROTO-028 TP-PROTO-006", "the sender's body and metadata may change once Pack has returned, and Pack does not change them", func(b *bench) {
 			body := bytes.Repeat([]byte("0123456789"), 30)
 			s := sample{ptype: 1, uri: "/x", meta: []pair{{"k", "v"}}, codec: 's', body: body}
@@ -160,7 +160,7 @@ func reuseCases(tg *Target) []runner.Case {
 				b.Fatalf("Pack failed: %v", err)
 			}
 			b.readsAll(&stream{in: st.written()}, []sample{want, basic(2)}, "a body changed after Pack")
-		}, FeatureMeta),
+		}, FeatureMeta, FeatureGoAPI),
 		tg.proto("retain-nothing", "TP-PROTO-028", "a Proto that lives on keeps neither packets nor bodies after Pack and Unpack", func(b *bench) {
 			out := &stream{}
 			sender := b.open(out)
@@ -185,7 +185,7 @@ func reuseCases(tg *Target) []runner.Case {
 			})
 			runtime.KeepAlive(sender)
 			runtime.KeepAlive(receiver)
-		}, FeatureMemory),
+		}, FeatureMemory, FeatureGoAPI),
 	}
 }
 

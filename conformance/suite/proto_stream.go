@@ -99,7 +99,7 @@ func streamCases(tg *Target) []runner.Case {
 		should(tg.proto("stream-idle-reads", "TP-PROTO-011", "a reader that now and then gives no byte and no error makes no difference", func(b *bench) {
 			samples := mixed(5)
 			b.readsAll(&stream{in: b.frames(samples...), idle: true, chunk: func(int) int { return 100 }}, samples, "every other Read gives nothing")
-		})),
+		}, FeatureGoAPI)),
 		tg.proto("stream-duplex", "TP-PROTO-012 TP-FRAME-016", "reading and writing by turns through one Proto do not disturb each other", func(b *bench) {
 			samples := mixed(10)
 			st := &stream{in: b.frames(samples...), chunk: func(int) int { return 50 }}
@@ -112,6 +112,6 @@ func streamCases(tg *Target) []runner.Case {
 			}
 			e.wantEOF("after the last packet")
 			b.readsAll(&stream{in: st.written()}, samples, "what was written between the reads")
-		}),
+		}, FeatureGoAPI),
 	}
 }

@@ -54,34 +54,34 @@ func streamEndCases(tg *Target) []runner.Case {
 					b.Fatalf("cut after %d of %d bytes: filter %#x was asked to undo half a packet", cut, len(frame), calls[0].id)
 				}
 			}
-		}, FeaturePipe),
+		}, FeaturePipe, FeatureGoAPI),
 		tg.proto("end-with-data", "TP-PROTO-010 TP-PROTO-011", "a reader that reports the end together with the last bytes loses no packet", func(b *bench) {
 			samples := mixed(4)
 			b.readsAll(&stream{in: b.frames(samples...), joint: true}, samples, "end of stream with the last bytes")
 			frame := b.frame(basic(1))
 			e := b.open(&stream{in: frame, joint: true, end: errReader})
 			e.unpackWant(basic(1), "a read error that comes with the packet's last byte")
-		}),
+		}, FeatureGoAPI),
 		tg.proto("end-read-error-between", "TP-PROTO-027", "a reader's error between packets is passed on, not taken for an end", func(b *bench) {
 			e := b.open(&stream{end: errReader})
 			b.wantReaderError(e, "before the first packet")
 			e = b.open(&stream{in: b.frame(basic(1)), end: errReader})
 			e.unpackWant(basic(1), "the packet before the error")
 			b.wantReaderError(e, "after a packet")
-		}),
+		}, FeatureGoAPI),
 		tg.proto("end-read-error-inside", "TP-PROTO-027", "a reader's error inside a packet, after any byte, is passed on, not taken for a short packet", func(b *bench) {
 			frame := b.whole(basic(1))
 			for cut := 1; cut < len(frame); cut++ {
 				b.wantReaderError(b.open(&stream{in: frame[:cut], end: errReader}), fmt.Sprintf("after %d of %d bytes", cut, len(frame)))
 			}
-		}),
+		}, FeatureGoAPI),
 		tg.proto("end-unexpected-from-reader", "TP-PROTO-010 TP-PROTO-027", "a reader that reports io.ErrUnexpectedEOF between packets is not a clean end", func(b *bench) {
 			e := b.open(&stream{in: b.frame(basic(1)), end: io.ErrUnexpectedEOF})
 			e.unpackWant(basic(1), "the packet before the error")
 			if err := e.Unpack(b.blank()); !errors.Is(err, io.ErrUnexpectedEOF) {
 				b.Errorf("expected the reader's io.ErrUnexpectedEOF, got %s", describe(err))
 			}
-		}),
+		}, FeatureGoAPI),
 	}
 }
 

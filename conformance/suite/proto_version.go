@@ -25,12 +25,12 @@ func versionCases(tg *Target) []runner.Case {
 			}
 			check(first, "after Pack")
 			check(b.open(&stream{}), "on another instance")
-		}),
+		}, FeatureGoAPI),
 		tg.proto("version-named", "TP-PROTO-002", "Version's name is not empty", func(b *bench) {
 			if _, name := b.open(&stream{}).version(); name == "" {
 				b.Errorf("Version gave an empty name")
 			}
-		}),
+		}, FeatureGoAPI),
 		tg.proto("version-quiet", "TP-PROTO-003 TP-PROTO-012", "making a Proto and asking its Version neither reads nor writes", func(b *bench) {
 			st := &stream{in: b.frame(basic(1))}
 			b.open(st).version()
@@ -40,7 +40,7 @@ func versionCases(tg *Target) []runner.Case {
 			if n := len(st.calls()); n != 0 {
 				b.Errorf("%d writes came before the first Pack", n)
 			}
-		}),
+		}, FeatureGoAPI),
 	}
 }
 

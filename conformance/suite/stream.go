@@ -29,6 +29,8 @@ type stream struct {
 	pos    int
 	reads  int
 	writes [][]byte
+
+	toldWrites, toldRead int // how much of both is in the trace already
 }
 
 func (s *stream) Read(p []byte) (int, error) {

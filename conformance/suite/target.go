@@ -22,12 +22,13 @@ const (
 	FeatureHeaderLimits runner.Feature = "header-limits" // limits on uri and metadata
 	FeatureProtobuf     runner.Feature = "protobuf"      // bodies under codec 'p'
 	FeatureWire         runner.Feature = "wire"          // the golden vectors of fast/1, json/1 and pb/1
+	FeatureGoAPI        runner.Feature = "go-api"        // called as a Go Proto: its contract with Go code is judged
 )
 
 // Features lists every feature, sorted.
 func Features() []runner.Feature {
 	all := []runner.Feature{FeatureFramer, FeaturePipe, FeatureMeta, FeatureBinary, FeatureConcurrency,
-		FeatureMemory, FeatureHeaderLimits, FeatureProtobuf, FeatureWire, FeatureInterop,
+		FeatureMemory, FeatureHeaderLimits, FeatureProtobuf, FeatureWire, FeatureGoAPI, FeatureInterop,
 		FeatureFilterCrc32c, FeatureFilterZstd, FeatureFilterAES, FeatureFilterChaCha,
 		FeatureService, FeatureCallback, FeatureGzip, FeatureFlood, FeatureDeadline}
 	slices.Sort(all)
@@ -42,8 +43,19 @@ type Target struct {
 	// Limits are the limits of the environment that cases run in; zero fields take the standard's defaults.
 	// Cases send nothing larger unless they expect a refusal.
 	Limits packet.Limits
-	// Dial opens a fresh connection to the peer under test; each case opens its own.
+	// Dial opens a fresh connection to the peer under test, or takes one that the peer has opened; each case
+	// has its own. Its context ends at ConnectTimeout.
 	Dial func(context.Context) (net.Conn, error)
+	// ConnectTimeout is how long Dial may take; 0 means DefaultConnectTimeout.
+	ConnectTimeout time.Duration
+	// FirstTimeout is how long the very first connection may take; 0 means ConnectTimeout.
+	FirstTimeout time.Duration
+	// SilenceTimeout is how long a case waits for the next byte of a peer, or for a peer to take one; 0 means
+	// half of the case's time limit.
+	SilenceTimeout time.Duration
+
+	reach reach
+	exec  *Exec // where set, the Proto under test is behind it
 }
 
 // topics are the parts of the Proto battery, one a file.

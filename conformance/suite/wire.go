@@ -59,6 +59,8 @@ type wireBench struct {
 	wire []byte
 	want []sample // the packets to be decoded, in order
 	size []int    // their sizes on the wire; 0 where the vector does not say
+
+	faults map[*packet.Packet]error // of the bodies that a testee has decoded; nil where the suite binds them
 }
 
 func newWireBench(tg *Target, t *runner.T, v vectors.Case) *wireBench {

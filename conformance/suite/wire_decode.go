@@ -19,6 +19,10 @@ type reader func(p *packet.Packet) error
 
 // decode runs the vector's bytes through Unpack and, where there is one, through the Framer.
 func (w *wireBench) decode() {
+	if a := w.asked(); a != nil {
+		w.decodeAsked(a)
+		return
+	}
 	runs, err := w.v.Runs()
 	w.must(err, "cutting the wire")
 	framer, isFramer := w.open(&stream{}).proto.(packet.Framer)
@@ -111,7 +115,7 @@ func (w *wireBench) check(run vectors.Run, next reader, path string) {
 		}
 		last = p
 		if !bodyFault && !w.v.HasFlag(vectors.FlagRawBody) {
-			if err := bindAny(p); err != nil {
+			if err := w.bind(p); err != nil {
 				w.wrong("%s: packet %d: its body does not decode: %s", path, i+1, describe(err))
 			}
 		}
@@ -120,7 +124,7 @@ func (w *wireBench) check(run vectors.Run, next reader, path string) {
 	case w.quirk():
 	case bodyFault:
 		if last != nil {
-			w.wantFault(bindAny(last), run.Offset, path+", binding the body")
+			w.wantFault(w.bind(last), run.Offset, path+", binding the body")
 		}
 	case w.v.Result == vectors.Invalid:
 		w.wantFault(err, run.Offset, path)

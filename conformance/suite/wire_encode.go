@@ -19,37 +19,45 @@ func (w *wireBench) encode() {
 	if len(w.want) != 1 {
 		w.Harnessf("a vector to be encoded needs one packet, this one has %d", len(w.want))
 	}
+	if a := w.asked(); a != nil {
+		w.encodeAsked(a)
+		return
+	}
 	p := w.blank()
 	w.fill(p)
 	st := &stream{}
 	err := w.open(st).Pack(p)
-	got := st.written()
+	w.judgeEncoded(st.written(), int(p.Size()), err)
+	if w.v.Result == vectors.Invalid && len(st.calls()) > 0 {
+		w.wrong("Pack wrote %d bytes of a packet that it has to refuse", len(st.written()))
+	}
+}
+
+// judgeEncoded judges what an encoder wrote, the size that it tells, and the error in place of them.
+func (w *wireBench) judgeEncoded(got []byte, size int, err error) {
 	switch {
 	case w.quirk():
-		return
 	case w.v.Result == vectors.Invalid:
 		if err == nil {
 			w.wrong("Pack sent what it has to refuse with class %s, as % x", w.v.Error, clip(got))
 		} else if c := string(classOf(err)); c != w.v.Error && !slices.Contains(w.v.OtherErrors, c) {
 			w.wrong("Pack: expected class %s, got %s", w.v.Error, describe(err))
 		}
-		if len(st.calls()) > 0 {
-			w.wrong("Pack wrote %d bytes of a packet that it has to refuse", len(got))
-		}
-		return
 	case err != nil:
 		w.wrong("Pack of a legal packet failed: %s", describe(err))
-		return
-	case int(p.Size()) != len(got):
-		w.wrong("Pack wrote %d bytes and set the size to %d", len(got), p.Size())
+	case size != len(got):
+		w.wrong("Pack wrote %d bytes and set the size to %d", len(got), size)
+		w.comparePacked(got)
+	default:
+		w.comparePacked(got)
 	}
-	w.comparePacked(got)
 }
 
 // comparePacked compares what Pack wrote with the vector's wire.
 func (w *wireBench) comparePacked(got []byte) {
 	if w.v.Canonical || len(w.want[0].pipe) == 0 {
 		if !bytes.Equal(got, w.wire) && len(w.wire) > 0 {
+			w.Diff("the frame", w.wire, got, w.fields())
 			w.Errorf("Pack wrote other bytes than the canonical ones: %s", report.HexDiff(w.wire, got, w.fields()))
 		}
 		return
@@ -63,6 +71,7 @@ func (w *wireBench) comparePacked(got []byte) {
 	case err != nil:
 		w.Errorf("what Pack wrote cannot be undone by an independent gzip: %v\nit wrote % x", err, clip(got))
 	case !bytes.Equal(payload, want):
+		w.Diff("the payload, its pipe undone", want, payload, nil)
 		w.Errorf("what Pack wrote, its pipe undone, differs: %s", report.HexDiff(want, payload, nil))
 	}
 }

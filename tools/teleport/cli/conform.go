@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -21,10 +20,14 @@ import (
 
 // conformFlags are the flags of conform.
 type conformFlags struct {
-	json, proto   string
+	proto         string
 	only, without []string
 	timeout       time.Duration
 	long          bool
+	reportFlags
+	listFlags
+	network networkFlags
+	exec    execFlags
 }
 
 func newConform() *cobra.Command {
@@ -35,27 +38,45 @@ func newConform() *cobra.Command {
 		Long: `conform judges the reference on embedded defaults: the Proto battery and the packets recorded
 from the original against the fast/1 encoder and decoder, the golden vectors against the Proto that each is for
 (with --proto, that Proto and its vectors alone), and the peer battery, which talks raw
-bytes over TCP to a live peer that it starts on loopback. It prints a summary by chapter of the standard, and
+bytes over TCP to a live peer that it starts on loopback. With --server or --listen the peer battery judges
+a peer of yours instead, one that listens or one that dials (chapter 19 of the standard says what it offers;
+--without service judges any peer by raw bytes). It prints a summary by chapter of the standard, and
 for each failure the sentence that is broken and an annotated difference.
 
 Exit codes: 0 conforms, 1 does not, 2 wrong usage, 3 the judge itself failed (with go run, each but 0 is 1).`,
 		Example: `  teleport conform
   teleport conform --only 'peer/*' --json report.json
+  teleport conform --html report.html --junit report.xml --known-failing known.txt
+  teleport conform report report.json --markdown -
+  teleport conform diff before.json after.json --html diff.html
+  teleport conform --server 127.0.0.1:9090
+  teleport conform --listen unix:/run/suite.sock --connect-timeout 30s
   teleport conform list`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return f.run(cmd) },
 	}
-	c.Flags().StringVar(&f.json, "json", "", "write the report as JSON to this file, - for standard output")
 	c.Flags().StringVar(&f.proto, "proto", "fast", "the Proto to judge: "+protoNames())
 	c.Flags().StringArrayVar(&f.only, "only", nil, "run the cases that match: an id, a glob with *, a chapter or a requirement id; may be given again")
 	c.Flags().StringSliceVar(&f.without, "without", nil, "skip the cases that need one of these features")
 	c.Flags().DurationVar(&f.timeout, "timeout", 0, "the time limit of one case (default 20s, more for the heavy ones)")
 	c.Flags().BoolVar(&f.long, "long", os.Getenv("TELEPORT_LONG") == "1", "full counts in the heavy cases (also TELEPORT_LONG=1)")
-	c.AddCommand(newConformList())
+	f.addReport(c)
+	f.addNetwork(c)
+	f.addLists(c)
+	f.addExec(c)
+	c.AddCommand(newConformList(), newConformReport(), newConformDiff())
+	c.AddCommand(newConformTestee())
+	c.AddCommand(newConformMutants())
 	return c
 }
 
 func (f *conformFlags) run(cmd *cobra.Command) error {
+	if ran, err := f.ranExec(cmd); ran {
+		return err
+	}
+	if ran, err := f.ranNetwork(cmd); ran {
+		return err
+	}
 	pf, err := protoByName(f.proto)
 	if err != nil {
 		return err
@@ -69,6 +90,7 @@ func (f *conformFlags) run(cmd *cobra.Command) error {
 		return err
 	}
 	start := time.Now()
+	f.part = cmd.Flags().Changed("proto")
 	r := &conformance.Report{Target: "the reference: Proto " + f.proto + ", its vectors and recordings, and a live peer over TCP"}
 	wire, err := f.wire()
 	if err != nil {
@@ -96,21 +118,38 @@ func (f *conformFlags) run(cmd *cobra.Command) error {
 	return f.tell(cmd.OutOrStdout(), r, time.Since(start))
 }
 
-// tell writes the report where the flags want it, and gives the exit code.
+// tell holds the lists against the run, writes the report where the flags want it, and gives the exit code.
 func (f *conformFlags) tell(out io.Writer, r *conformance.Report, took time.Duration) error {
-	if f.json != "" {
-		if err := writeReport(f.json, out, r); err != nil {
-			return err
+	if err := f.judge(r); err != nil {
+		return err
+	}
+	if r.Started.IsZero() {
+		r.Started = time.Now().Add(-took)
+	}
+	r.Duration, r.Traced = took, f.trace
+	for _, name := range f.without {
+		if feature := conformance.Feature(name); !slices.Contains(r.Without, feature) {
+			r.Without = append(r.Without, feature)
 		}
 	}
-	if f.json != "-" {
-		if err := report.Text(out, r); err != nil {
+	d := report.New(r)
+	if err := f.write(out, d); err != nil {
+		return err
+	}
+	if f.exec.replay != "" && !f.stdout() {
+		return tellReplay(out, r)
+	}
+	if err := f.writeList(out, r); err != nil {
+		return err
+	}
+	if !f.stdout() && f.writeKnown != "-" {
+		if err := d.Text(out); err != nil {
 			return harnessf("writing: %w", err)
 		}
 		fmt.Fprintf(out, "%d cases in %.1f s\n", len(r.Results), took.Seconds())
 	}
 	switch {
-	case nonconforming(r): // also where some cases are undecided: what is found is found
+	case nonconforming(r) || len(r.StaleEntries()) > 0: // also where some cases are undecided: what is found is found
 		return errFailed
 	case r.HarnessFaults() > 0:
 		return &exitError{code: ExitHarness}
@@ -125,17 +164,6 @@ func nonconforming(r *conformance.Report) bool {
 	})
 }
 
-func writeReport(file string, stdout io.Writer, r *conformance.Report) error {
-	if file == "-" {
-		return wrapHarness(report.JSON(stdout, r))
-	}
-	w, err := os.Create(file)
-	if err != nil {
-		return usagef("--json: %w", err)
-	}
-	return wrapHarness(errors.Join(report.JSON(w, r), w.Close()))
-}
-
 func wrapHarness(err error) error {
 	if err == nil {
 		return nil
@@ -145,6 +173,11 @@ func wrapHarness(err error) error {
 
 func (f *conformFlags) options(progress *progress) ([]conformance.Option, error) {
 	opts := []conformance.Option{conformance.OnResult(progress.result), conformance.WithLong(f.long)}
+	lists, err := f.lists()
+	if err != nil {
+		return nil, err
+	}
+	opts = append(opts, lists...)
 	if f.timeout > 0 {
 		opts = append(opts, conformance.WithTimeout(f.timeout))
 	}
@@ -246,7 +279,7 @@ func newProgress(w io.Writer, total int) *progress {
 
 func (p *progress) result(r conformance.Result) {
 	p.seen++
-	if r.Verdict.Bad() {
+	if r.Counts() {
 		p.bad++
 	}
 	if !p.live || time.Since(p.last) < 50*time.Millisecond && p.seen < p.total {

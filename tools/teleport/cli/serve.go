@@ -22,8 +22,10 @@ const drainTime = 30 * time.Second
 // serveFlags are the flags of serve.
 type serveFlags struct {
 	netFlags
-	listen string
-	drain  time.Duration
+	listen   string
+	drain    time.Duration
+	dial     string        // in place of listen
+	patience time.Duration // of dial, until the first connection
 }
 
 func newServe() *cobra.Command {
@@ -37,23 +39,31 @@ interrupted. It prints one line, "listening on tcp ADDRESS", when it is ready. A
 
 SIGINT or SIGTERM ends it gracefully: nothing new is accepted, clients are asked to go, running calls
 get their replies, for as long as --drain allows; what is left then is cut off, with exit code 3. A
-second signal ends it at once. With -v it prints at its end what it has served.`,
+second signal ends it at once. With -v it prints at its end what it has served.
+
+With --dial ADDRESS it is the same service the other way round: it dials, keeps four connections open, and ends
+when nobody listens there any more. ADDRESS is HOST:PORT, tcp://HOST:PORT or unix:PATH.`,
 		Example: `  teleport serve --listen 127.0.0.1:9090
   teleport pull 127.0.0.1:9090 /conformance/echo '{"a":1}'
   teleport serve --listen :9443 --cert server.pem --key server.key --client-ca clients.pem
-  teleport serve --unix /run/teleport.sock`,
+  teleport serve --unix /run/teleport.sock
+  teleport serve --dial 127.0.0.1:9090`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := f.complete(cmd); err != nil {
 				return err
 			}
 			f.logs()
+			if f.dial != "" {
+				return f.dialOut(cmd.Context(), cmd.OutOrStdout())
+			}
 			return f.serve(cmd.Context(), cmd.ErrOrStderr(), func(addr net.Addr) {
 				fmt.Fprintf(cmd.OutOrStdout(), "listening on %s %s\n", addr.Network(), addr)
 			})
 		},
 	}
 	f.addListening(c)
+	f.addDial(c)
 	c.Flags().StringVar(&f.listen, "listen", "127.0.0.1:0", "the address; port 0 picks a free one")
 	c.Flags().DurationVar(&f.drain, "drain", drainTime, "when interrupted, wait so long for running calls")
 	c.Flags().BoolVarP(&f.verbose, "verbose", "v", false, "log each call, and print the counts at the end")
@@ -61,6 +71,17 @@ second signal ends it at once. With -v it prints at its end what it has served.`
 }
 
 func (f *serveFlags) complete(c *cobra.Command) error {
+	if f.dial != "" {
+		if err := f.completeDial(c); err != nil {
+			return err
+		}
+		return f.netFlags.complete(c)
+	}
+	for _, name := range []string{"ca", "server-name", "insecure", "connect-timeout"} {
+		if c.Flags().Changed(name) {
+			return usagef("--%s: it belongs to --dial", name)
+		}
+	}
 	if err := f.netFlags.complete(c); err != nil {
 		return err
 	}

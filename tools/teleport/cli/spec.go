@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/henrylee2cn/teleport/conformance"
+	"github.com/henrylee2cn/teleport/conformance/mutants"
 	"github.com/henrylee2cn/teleport/spec"
 	"github.com/henrylee2cn/teleport/tools/teleport/trace"
 	"github.com/henrylee2cn/teleport/vectors"
@@ -34,8 +35,9 @@ func newSpecCheck() *cobra.Command {
 		Short: "fail when the standard and what proves it have drifted apart",
 		Long: `spec check reads the chapters and fails on: a normative word in a sentence without an id, a reused id,
 an unknown id in a vector, a case or a "req:" tag of the code, a MUST that no vector and no case can
-falsify and whose text does not say why, a worked example whose hex is not the vector's, and a
-committed matrix that is not the one these make. It needs a checkout, for the tags of the code.`,
+falsify, or that no mutant and no invalid vector does falsify, and whose text does not say why, a mutant
+that names what does not exist or whose killer does not list what it breaks, a worked example whose hex is
+not the vector's, and a committed matrix that is not the one these make. Mutants are not run: see conform mutants. It needs a checkout, for the tags of the code.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			root, err := findRepo(dir)
@@ -47,6 +49,9 @@ committed matrix that is not the one these make. It needs a checkout, for the ta
 				return err
 			}
 			problems := append(textProblems(), m.Problems...)
+			for _, p := range mutants.Check(mutants.All()) {
+				problems = append(problems, trace.Problem{Where: "mutant", What: p})
+			}
 			problems = append(problems, exampleProblems()...)
 			if committed, err := os.ReadFile(filepath.Join(root, matrixFile)); err != nil || string(committed) != m.Markdown() {
 				problems = append(problems, trace.Problem{Where: matrixFile, What: "is not the matrix of this checkout: run teleport spec matrix --write"})
@@ -73,7 +78,7 @@ func newSpecMatrix() *cobra.Command {
 	var write bool
 	c := &cobra.Command{
 		Use:   "matrix",
-		Short: "print the matrix requirement x (vectors, cases, code)",
+		Short: "print the matrix requirement x (vectors, cases, what falsifies it, code)",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			root, err := findRepo(dir)
@@ -109,21 +114,26 @@ func buildMatrix(root string) (*trace.Matrix, error) {
 	if err != nil {
 		return nil, harnessf("%w", err)
 	}
-	var vecs, cases []trace.Source
+	var from trace.Sources
 	for _, v := range all {
-		vecs = append(vecs, trace.Source{ID: v.ID, Requirements: v.Reqs})
+		from.Vectors = append(from.Vectors, trace.Source{ID: v.ID, Requirements: v.Reqs})
+		if v.Result == vectors.Invalid {
+			from.Invalid = append(from.Invalid, trace.Source{ID: v.ID, Requirements: v.Reqs})
+		}
 	}
 	for _, c := range conformance.Cases() {
 		if strings.HasPrefix(c.ID, "wire/") { // the vectors again
 			continue
 		}
-		cases = append(cases, trace.Source{ID: c.ID, Requirements: c.Requirements})
+		from.Cases = append(from.Cases, trace.Source{ID: c.ID, Requirements: c.Requirements})
 	}
-	code, err := trace.Code(os.DirFS(root))
-	if err != nil {
+	for _, m := range mutants.All() {
+		from.Mutants = append(from.Mutants, trace.Source{ID: m.ID, Requirements: m.Requirements})
+	}
+	if from.Code, err = trace.Code(os.DirFS(root)); err != nil {
 		return nil, harnessf("%w", err)
 	}
-	return trace.Build(reqs, vecs, cases, code), nil
+	return trace.Build(reqs, from), nil
 }
 
 func textProblems() []trace.Problem {

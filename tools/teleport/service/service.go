@@ -21,11 +21,14 @@ const (
 
 // New makes a peer that offers the conformance service, with these plugins of the caller's before its
 // own. The caller sets what cfg says of the network and closes the peer.
+//
+// req: TP-CONF-027
 func New(cfg tp.PeerConfig, plugins ...tp.Plugin) *tp.Peer {
 	s := &state{
 		gates: &gateSet{gate: make(map[string]chan struct{})},
 		notes: &noteCounts{counts: make(map[string]int), more: make(chan struct{})},
 	}
+	s.declared = declare(cfg)
 	peer := tp.NewPeer(cfg, append(slices.Clone(plugins), &sessionEnd{s.notes})...)
 	peer.PullRouter.Reg(&Conformance{state: s})
 	push := peer.PushRouter.Group("conformance")
@@ -33,13 +36,15 @@ func New(cfg tp.PeerConfig, plugins ...tp.Plugin) *tp.Peer {
 	push.RegFunc("typed", s.typed)
 	push.RegFunc("panic", s.panic)
 	push.RegFunc("release", s.pushRelease)
+	push.RegFunc("case", s.announced)
 	return peer
 }
 
 // state is what the routes share.
 type state struct {
-	gates *gateSet
-	notes *noteCounts
+	gates    *gateSet
+	notes    *noteCounts
+	declared declaration
 }
 
 // Conformance is the controller of the PULL routes. Bodies are taken as raw bytes, but for Sum and Codec.

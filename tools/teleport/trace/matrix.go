@@ -1,5 +1,6 @@
 // Package trace builds the matrix of the standard: each requirement against the vectors, the
-// conformance cases and the code that name it, and finds what does not add up.
+// conformance cases and the code that name it, and against what has shown that a break of it is seen; it
+// finds what does not add up.
 package trace
 
 import (
@@ -10,16 +11,27 @@ import (
 	"github.com/henrylee2cn/teleport/spec"
 )
 
-// Source is something that names requirements: a vector, a conformance case or a line of code.
+// Source is something that names requirements: a vector, a conformance case, a mutant or a line of code.
 type Source struct {
-	ID           string   // vector id, case id, or file:line
+	ID           string   // vector id, case id, mutant id, or file:line
 	Requirements []string // the ids it names
+}
+
+// Sources are all that name requirements, by kind.
+type Sources struct {
+	Vectors, Cases, Code []Source
+	// Mutants are broken implementations that the suite kills: each shows that a break of its requirements is seen.
+	Mutants []Source
+	// Invalid are the vectors, among Vectors, that have to be rejected: whoever breaks the requirement accepts them.
+	Invalid []Source
 }
 
 // Row is one requirement with everything that names it.
 type Row struct {
 	spec.Requirement
 	Vectors, Cases, Code []string
+	// Falsified names what falsifies the requirement: mutants first, then invalid vectors.
+	Falsified []string
 }
 
 // Matrix is the standard's requirements in the order of their ids.
@@ -35,9 +47,10 @@ type Problem struct {
 
 func (p Problem) String() string { return p.Where + ": " + p.What }
 
-// Build joins requirements with what names them. Unknown ids, and MUSTs that neither a vector nor a
-// case can falsify and whose text does not say why, are the matrix's problems.
-func Build(reqs []spec.Requirement, vectors, cases, code []Source) *Matrix {
+// Build joins requirements with what names them. Unknown ids, and MUSTs that neither a vector nor a case
+// names, or that no mutant and no invalid vector falsifies, and whose text does not say why, are the
+// matrix's problems.
+func Build(reqs []spec.Requirement, from Sources) *Matrix {
 	m := &Matrix{}
 	index := make(map[string]int, len(reqs))
 	for _, r := range reqs {
@@ -57,20 +70,36 @@ func Build(reqs []spec.Requirement, vectors, cases, code []Source) *Matrix {
 			}
 		}
 	}
-	join("vector", vectors, func(r *Row) *[]string { return &r.Vectors })
-	join("case", cases, func(r *Row) *[]string { return &r.Cases })
-	join("code", code, func(r *Row) *[]string { return &r.Code })
-	slices.SortFunc(m.Rows, func(a, b Row) int { return strings.Compare(a.ID, b.ID) })
-	for _, r := range m.Rows {
-		tested := len(r.Vectors)+len(r.Cases) > 0
-		if isMust(r.Level) && !tested && r.Untested == "" {
-			m.add(where(r.Requirement), "%s is a MUST that no vector and no case can falsify: add one, or say why not with \"(Not tested: ...)\"", r.ID)
-		}
-		if tested && r.Untested != "" {
-			m.add(where(r.Requirement), "%s says that it is not tested, but %s names it: remove the note or the reference", r.ID, first(r.Vectors, r.Cases))
+	join("vector", from.Vectors, func(r *Row) *[]string { return &r.Vectors })
+	join("case", from.Cases, func(r *Row) *[]string { return &r.Cases })
+	join("code", from.Code, func(r *Row) *[]string { return &r.Code })
+	join("mutant", from.Mutants, func(r *Row) *[]string { return &r.Falsified })
+	for _, s := range from.Invalid { // their unknown ids are found among the vectors
+		for _, id := range s.Requirements {
+			if i, ok := index[id]; ok {
+				m.Rows[i].Falsified = append(m.Rows[i].Falsified, s.ID)
+			}
 		}
 	}
+	slices.SortFunc(m.Rows, func(a, b Row) int { return strings.Compare(a.ID, b.ID) })
+	for _, r := range m.Rows {
+		m.judge(r)
+	}
 	return m
+}
+
+// judge adds the problems of one row.
+func (m *Matrix) judge(r Row) {
+	tested := len(r.Vectors)+len(r.Cases) > 0
+	switch {
+	case tested && r.Untested != "":
+		m.add(where(r.Requirement), "%s says that it is not tested, but %s names it: remove the note or the reference", r.ID, first(r.Vectors, r.Cases))
+	case !isMust(r.Level) || r.Untested != "":
+	case !tested:
+		m.add(where(r.Requirement), "%s is a MUST that no vector and no case can falsify: add one, or say why not with \"(Not tested: ...)\"", r.ID)
+	case len(r.Falsified) == 0:
+		m.add(where(r.Requirement), "%s is a MUST that %s names and nothing falsifies: add a mutant that breaks it to conformance/mutants, or an invalid vector", r.ID, first(r.Vectors, r.Cases))
+	}
 }
 
 func (m *Matrix) add(where, format string, args ...any) {
@@ -92,7 +121,7 @@ func first(lists ...[]string) string {
 
 // Summary counts the requirements in one line.
 func (m *Matrix) Summary() string {
-	musts, tested, untested := 0, 0, 0
+	musts, tested, untested, mutant, vector := 0, 0, 0, 0, 0
 	for _, r := range m.Rows {
 		if !isMust(r.Level) {
 			continue
@@ -103,9 +132,16 @@ func (m *Matrix) Summary() string {
 		} else if r.Untested != "" {
 			untested++
 		}
+		switch {
+		case len(r.Falsified) == 0:
+		case strings.HasPrefix(r.Falsified[0], "proto-") || strings.HasPrefix(r.Falsified[0], "peer-"):
+			mutant++
+		default:
+			vector++
+		}
 	}
-	return fmt.Sprintf("%d requirements, %d of them MUST or MUST NOT: %d with a vector or a case, %d with a reason in the text why not",
-		len(m.Rows), musts, tested, untested)
+	return fmt.Sprintf("%d requirements, %d of them MUST or MUST NOT: %d with a vector or a case, %d with a reason in the text why not; "+
+		"%d falsified by a mutant, %d by invalid vectors alone", len(m.Rows), musts, tested, untested, mutant, vector)
 }
 
 // Markdown gives the matrix as the standard's appendix. Code is named by file, without lines, so that
@@ -115,12 +151,14 @@ func (m *Matrix) Markdown() string {
 	b.WriteString("# Appendix B. Matrix of requirements\n\n")
 	b.WriteString("Made by `go run ./tools/teleport spec matrix --write` from the chapters, the vectors, the cases and the\n")
 	b.WriteString("`req:` tags of the code; `spec check` fails when it drifts. A dash under vectors and cases means that the\n")
-	b.WriteString("chapter says why the requirement is not tested.\n\n")
+	b.WriteString("chapter says why the requirement is not tested. What falsifies a requirement is a mutant of `conformance/mutants`,\n")
+	b.WriteString("an implementation broken in that one place, which a case kills (`teleport conform mutants`), or a vector that has\n")
+	b.WriteString("to be rejected.\n\n")
 	b.WriteString(m.Summary() + "\n\n")
-	b.WriteString("| requirement | level | chapter | vectors | cases | code |\n|---|---|---|---|---|---|\n")
+	b.WriteString("| requirement | level | chapter | vectors | cases | falsified by | code |\n|---|---|---|---|---|---|---|\n")
 	for _, r := range m.Rows {
-		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s |\n", r.ID, r.Level, r.Chapter,
-			abridge(r.Vectors), abridge(r.Cases), abridge(files(r.Code)))
+		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s | %s |\n", r.ID, r.Level, r.Chapter,
+			abridge(r.Vectors), abridge(r.Cases), falsified(r), abridge(files(r.Code)))
 	}
 	return b.String()
 }
@@ -134,6 +172,14 @@ func abridge(ids []string) string {
 		return fmt.Sprintf("%s and %d more", strings.Join(ids[:3], ", "), len(ids)-3)
 	}
 	return strings.Join(ids, ", ")
+}
+
+// falsified names what falsifies a requirement, or the reason of the text why nothing does.
+func falsified(r Row) string {
+	if len(r.Falsified) == 0 && r.Untested != "" {
+		return "(Not tested: " + strings.ReplaceAll(r.Untested, "|", `\|`) + ")"
+	}
+	return abridge(r.Falsified)
 }
 
 // files drops the line numbers of file:line places and the repeats that leaves.
