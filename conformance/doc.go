@@ -1,5 +1,6 @@
 // Package conformance judges implementations of the Teleport wire standard. It is for people who write a
-// Proto of their own (a wire format for Teleport packets), and for those who change one.
+// Proto of their own (a wire format for Teleport packets), an encoder or decoder in any language, or a peer,
+// and for those who change one.
 //
 // # Check a Proto
 //
@@ -23,7 +24,7 @@
 //
 //	r := conformance.CheckProto(ctx, yourproto.New)
 //	if !r.OK() {
-//		report.Text(os.Stdout, r) // package conformance/report: text, JSON, hex diffs
+//		report.Text(os.Stdout, r) // package conformance/report has JSON, TAP, JUnit XML, Markdown and HTML too
 //	}
 //
 // # Read the verdicts
@@ -46,7 +47,21 @@
 //
 // # Check a peer
 //
-// [CheckPeer] and [TestPeer] talk raw bytes to a live peer that offers the conformance service.
+// [CheckPeer] and [TestPeer] talk raw bytes to a live peer, over the connections that a function of yours dials.
+// A peer that offers the conformance service (chapter 19 of the standard) is judged by all cases; any other by those
+// that need no service, Without(FeatureService). [CheckDialer] and [TestDialer] judge a peer that dials, on a
+// listener of yours, by the same cases.
+//
+// # Check another language
+//
+// [CheckExec] and [TestExec] start a testee, a small program in any language that answers lines of JSON, and judge
+// its encoder and decoder by the golden vectors and by what of the Proto battery is about bytes. Package
+// conformance/testee has the contract, and testees in Python and Node.
+//
+// # Keep a list of what fails
+//
+// [WithKnownFailing] takes a list of cases that are known to fail, with the detail they fail with; an entry that is
+// not true any more fails the run. [WithFlaky] takes those that are run up to three times.
 //
 // What no Go test can catch: a fatal error of the runtime (concurrent map writes, a stack overflow, out of
 // memory) ends the process, and a panic in a goroutine that the Proto itself started does too.

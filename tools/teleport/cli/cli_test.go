@@ -39,7 +39,8 @@ func TestMain_ExitCodes(t *testing.T) {
 		{"help", "", nil, ExitOK, ""},
 		{"unknown command", "", []string{"prove"}, ExitUsage, `unknown command "prove"`},
 		{"unknown flag", "", []string{"decode", "--nope"}, ExitUsage, "unknown flag: --nope"},
-		{"group without a command", "", []string{"spec"}, ExitUsage, "spec wants a command: check, matrix"},
+		{"group without a command", "", []string{"spec"}, ExitUsage, "spec wants a command: check, matrix, show"},
+		{"unknown requirement", "", []string{"spec", "show", "TP-FRAME-999"}, ExitUsage, "has no requirement \"TP-FRAME-999\""},
 		{"group with a wrong one", "", []string{"vectors", "drop"}, ExitUsage, `has no command "drop"; it has: check, gen`},
 		{"outside a checkout", "", []string{"spec", "check", "--dir", t.TempDir()}, ExitUsage, "is not inside a checkout"},
 		{"decode of nothing", "  \n", []string{"decode"}, ExitFail, "standard input is empty"},
@@ -269,6 +270,15 @@ func TestSpecAndVectors_Agree(t *testing.T) {
 	for _, args := range [][]string{{"spec", "check"}, {"vectors", "check"}} {
 		if code, out, stderr := run(t, "", args...); code != ExitOK {
 			t.Errorf("teleport %s: exit code %d %s\n%s", strings.Join(args, " "), code, stderr, out)
+		}
+	}
+}
+
+func TestSpecShow_QuotesTheSentenceAndTheCases(t *testing.T) {
+	code, out, stderr := run(t, "", "spec", "show", "TP-PROTO-003", "TP-CODEC-012")
+	for _, want := range []string{"TP-PROTO-003  MUST  spec/14-", "exactly once", "  proto/write-once  ", "TP-CODEC-012", "not tested: "} {
+		if !strings.Contains(out, want) {
+			t.Errorf("exit code %d %s: %q is not in\n%s", code, stderr, want, out)
 		}
 	}
 }

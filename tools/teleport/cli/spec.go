@@ -24,7 +24,7 @@ func newSpec() *cobra.Command {
 		Short: "hold the standard against its vectors, cases and code",
 		RunE:  groupArgs,
 	}
-	group.AddCommand(newSpecCheck(), newSpecMatrix())
+	group.AddCommand(newSpecCheck(), newSpecMatrix(), newSpecShow())
 	return group
 }
 
