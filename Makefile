@@ -1,7 +1,12 @@
 # The commands of the house. `make help` lists them; each is one line that also works without make.
 GO ?= go
+# Of the fuzz targets: which one, how long a target, how many processes, and the time to make one input smaller.
+TARGET ?=
+TIME ?= 20s
+PARALLEL ?= 2
+MINIMIZE ?= 20s
 
-.PHONY: help conform test race long lint check vectors matrix bench ci
+.PHONY: help conform test race long lint check vectors matrix bench fuzz fuzz-long go-fuzz ci
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,6 +40,20 @@ matrix: ## write the appendix requirement x (vectors, cases, code) anew
 
 bench: ## allocations and time of the fast/1 encoder and decoder
 	$(GO) test -run '^$$' -bench . -benchmem ./reference/proto/fast ./reference/socket
+
+fuzz: ## go test -fuzz: each target, or TARGET=DecodeFast alone, for TIME=20s
+	@for t in $(or $(TARGET),$$($(GO) run ./tools/teleport fuzz list | cut -f1)); do \
+		echo "== Fuzz$$t for $(TIME)"; \
+		$(GO) test -run '^$$' -fuzz "^Fuzz$$t$$" -fuzztime $(TIME) -parallel $(PARALLEL) -fuzzminimizetime $(MINIMIZE) ./fuzz || exit 1; \
+	done
+
+fuzz-long: ## the nightly run, for hours: laws 10,000 times, each target for TIME=30m, then the engine of teleport fuzz
+	TELEPORT_LONG=1 TELEPORT_NIGHTLY=1 $(GO) test -count=1 -timeout 0 ./fuzz/...
+	$(MAKE) fuzz TIME=$(if $(filter command line,$(origin TIME)),$(TIME),30m) TARGET=$(TARGET) PARALLEL=$(PARALLEL) MINIMIZE=60s
+	$(GO) run ./tools/teleport fuzz --time 2h --out bin/fuzz-long
+
+go-fuzz: ## github.com/dvyukov/go-fuzz on TARGET=DecodeFast for TIME=20s; corpus and crashers stay in bin/go-fuzz
+	@bash fuzz/gofuzz/run "$(or $(TARGET),DecodeFast)" "$(TIME)" "$(PARALLEL)"
 
 ci: ## everything that continuous integration runs
 	bash .ci/run

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/henrylee2cn/teleport/conformance/runner"
 	"github.com/henrylee2cn/teleport/conformance/suite"
 	"github.com/henrylee2cn/teleport/conformance/testee"
 	"github.com/henrylee2cn/teleport/vectors"
@@ -25,9 +26,10 @@ func CheckExec(ctx context.Context, command []string, opts ...Option) *Report {
 	c := newConfig(opts)
 	session, cases, err := c.openExec(ctx, command)
 	if err != nil {
-		r := &Report{Target: strings.Join(command, " ")}
-		r.Add(Result{Case: CaseTestee, Level: MUST, Verdict: HarnessError, Detail: err.Error()})
-		return r
+		if c.run.Target == "" {
+			c.run.Target = strings.Join(command, " ")
+		}
+		return c.undecided(CaseTestee, "the testee starts and says hello", err)
 	}
 	defer session.Close()
 	return c.check(ctx, cases)
@@ -35,6 +37,9 @@ func CheckExec(ctx context.Context, command []string, opts ...Option) *Report {
 
 // CaseTestee is the case id under which CheckExec reports that a testee could not be started.
 const CaseTestee = "harness/testee"
+
+// CaseSelection is the case id under which a check reports that [Only] matches none of its cases.
+const CaseSelection = runner.CaseSelection
 
 // TestExec judges a testee as CheckExec does, one subtest a case, by the rules of TestProto. A testee that cannot be
 // started fails the test.

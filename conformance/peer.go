@@ -35,9 +35,7 @@ func (c *config) checkPeer(ctx context.Context, dial func(context.Context) (net.
 	}
 	if c.unknownFeature() == nil {
 		if err := c.meet(ctx); err != nil {
-			r := &Report{Target: c.run.Target}
-			r.Add(Result{Case: "harness/connect", Chapter: "00 other", Level: MUST, Verdict: HarnessError, Title: "the peer can be reached", Detail: err.Error()})
-			return r
+			return c.undecided("harness/connect", "the peer can be reached", err)
 		}
 	}
 	return c.check(ctx, suite.PeerCases(&c.target))
@@ -75,12 +73,12 @@ func (c *config) meet(ctx context.Context) error {
 	return nil
 }
 
-// firstWait is how long the first question may go unanswered. A peer that is silent then is judged all the same.
+// firstWait is how long the first question may go unanswered: five seconds, unless the caller of the check gives peers
+// another time to be silent. A peer that is silent then is judged all the same.
 func (c *config) firstWait() time.Duration {
-	const most = 5 * time.Second
-	wait := most
+	wait := 5 * time.Second
 	if c.target.SilenceTimeout > 0 {
-		wait = min(wait, c.target.SilenceTimeout)
+		wait = c.target.SilenceTimeout
 	}
 	if c.run.Timeout > 0 {
 		wait = min(wait, c.run.Timeout)

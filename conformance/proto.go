@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/henrylee2cn/teleport/conformance/report"
 	"github.com/henrylee2cn/teleport/conformance/runner"
@@ -44,17 +45,20 @@ func CheckProto(ctx context.Context, pf packet.ProtoFunc, opts ...Option) *Repor
 // check runs the cases, unless the options cannot mean what they say.
 func (c *config) check(ctx context.Context, cases []Case) *Report {
 	if err := c.unknownFeature(); err != nil {
-		r := &Report{Target: c.run.Target}
-		r.Add(Result{Case: "harness/features", Level: MUST, Verdict: HarnessError, Detail: err.Error()})
-		return r
+		return c.undecided("harness/features", "the features left out exist", err)
 	}
 	if err := runner.Conflict(c.run.Known, c.run.Flaky); err != nil {
-		r := &Report{Target: c.run.Target}
-		r.Add(Result{Case: "harness/lists", Level: MUST, Verdict: HarnessError, Detail: err.Error()})
-		return r
+		return c.undecided("harness/lists", "the lists do not contradict each other", err)
 	}
 	r := runner.Run(ctx, cases, c.run)
 	c.finish(r, cases)
+	return r
+}
+
+// undecided is the report of a run that could not begin: one harness-error under a case id of its own.
+func (c *config) undecided(id, title string, err error) *Report {
+	r := &Report{Target: c.run.Target, Started: time.Now(), Without: c.run.Without}
+	r.Add(Result{Case: id, Chapter: runner.ChapterOf(""), Level: MUST, Verdict: HarnessError, Title: title, Detail: err.Error()})
 	return r
 }
 

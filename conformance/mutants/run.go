@@ -118,7 +118,7 @@ func (m Mutant) limit() time.Duration {
 
 // subject is what is judged, a mutant or a base: check runs the cases that options select, one runs a case.
 type subject struct {
-	check func(opts ...conformance.Option) *conformance.Report
+	check func(ctx context.Context, opts ...conformance.Option) *conformance.Report
 	one   func(ctx context.Context, id string, limit time.Duration) runner.Result
 }
 
@@ -130,25 +130,25 @@ func newSubject(b Base) subject {
 	switch b.Kind() {
 	case KindProto:
 		return subject{
-			check: func(opts ...conformance.Option) *conformance.Report {
-				return conformance.CheckProto(context.Background(), b.Proto, opts...)
+			check: func(ctx context.Context, opts ...conformance.Option) *conformance.Report {
+				return conformance.CheckProto(ctx, b.Proto, opts...)
 			},
 			one: func(ctx context.Context, id string, limit time.Duration) runner.Result {
 				return judgeProto(ctx, b.Proto, id, limit)
 			},
 		}
 	case KindPeer:
-		check := func(opts ...conformance.Option) *conformance.Report {
+		check := func(ctx context.Context, opts ...conformance.Option) *conformance.Report {
 			dial, stop := b.Peer()
 			defer stop()
-			return conformance.CheckPeer(context.Background(), dial, opts...)
+			return conformance.CheckPeer(ctx, dial, opts...)
 		}
-		return subject{check: check, one: func(_ context.Context, id string, limit time.Duration) runner.Result {
+		return subject{check: check, one: func(ctx context.Context, id string, limit time.Duration) runner.Result {
 			opts := []conformance.Option{conformance.Only(id)}
 			if limit > 0 {
 				opts = append(opts, conformance.WithTimeout(limit))
 			}
-			if r := check(opts...); len(r.Results) == 1 {
+			if r := check(ctx, opts...); len(r.Results) == 1 {
 				return r.Results[0]
 			}
 			return noCase(id)
@@ -232,7 +232,7 @@ func killers(ctx context.Context, m Mutant) []string {
 	if ctx.Err() != nil {
 		return nil
 	}
-	for _, r := range s.check(opts...).Failures() {
+	for _, r := range s.check(ctx, opts...).Failures() {
 		out = append(out, r.Case)
 	}
 	return out

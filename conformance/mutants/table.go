@@ -93,7 +93,7 @@ func (c Counts) String() string {
 func WriteText(w io.Writer, outcomes []Outcome) error {
 	var b strings.Builder
 	for _, row := range Table(outcomes) {
-		b.WriteString(row.Requirement + "\n")
+		b.WriteString(strings.TrimSpace(row.Requirement+"  "+row.Sentence) + "\n")
 		for _, o := range row.Outcomes {
 			fmt.Fprintf(&b, "  %s by %s  %s (%s)\n", o.Fate, o.Mutant.KilledBy, o.Mutant.ID, o.Mutant.Fault)
 		}

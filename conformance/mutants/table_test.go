@@ -45,7 +45,7 @@ func TestWriteText_TellsSurvivorsInFull(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
-		"TP-PROTO-003\n  killed by proto/write-once  proto-two-writes (writes a | twice)\n",
+		"TP-PROTO-003  Pack MUST write exactly once for a packet, and that write is the whole frame.\n  killed by proto/write-once  proto-two-writes (writes a | twice)\n",
 		"proto-x: killed by another case\n  the fault: does x\n  breaks: TP-PROTO-003\n  declared: fail by vectors/v-1, which gave pass\n  seen by: vectors/v-2\n",
 		"3 mutants (2 proto, 1 implementation): 2 killed, 1 killed by another case; 3 requirements falsified\n",
 	} {

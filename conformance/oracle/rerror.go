@@ -159,7 +159,7 @@ func escapeControls(b []byte) []byte {
 		case c == '"':
 			inString = !inString
 			out = append(out, c)
-		case c == '\\' && inString && i+1 < len(b) && b[i+1] >= 0x20:
+		case c == '\\' && inString && i+1 < len(b):
 			out = append(out, c, b[i+1])
 			i++
 		case c < 0x20 && inString:

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -16,7 +17,7 @@ type Document struct {
 	Format int    `json:"format"`
 	Target string `json:"target"`
 	OK     bool   `json:"ok"`
-	// Outcome is "conforms", "does-not-conform" or "undecided" (the judge itself failed).
+	// Outcome is "conforms", "does-not-conform" or "undecided" (the judge itself failed, or every case was skipped).
 	Outcome string `json:"outcome"`
 	// Standard and Suite are the versions of the standard and of the suite.
 	Standard string `json:"standard"`
@@ -164,6 +165,8 @@ func (d *Document) sentence(id string) string { return d.Requirements[id].Text }
 // outcome words the outcome for people.
 func (d *Document) outcome() string {
 	switch {
+	case !d.judged():
+		return "undecided: nothing was judged, for every case was skipped"
 	case d.Outcome == Undecided:
 		return "undecided: the judge itself failed on some cases (harness-error)"
 	case !d.OK && len(d.Stale) > 0 && !d.mustFails():
@@ -172,6 +175,12 @@ func (d *Document) outcome() string {
 		return "does NOT conform"
 	}
 	return Conforms
+}
+
+// judged reports whether the document says anything at all about the target: some case was not skipped, or an entry
+// of a list is stale.
+func (d *Document) judged() bool {
+	return len(d.Stale) > 0 || slices.ContainsFunc(d.Cases, func(c Case) bool { return c.Verdict != runner.Skipped })
 }
 
 func (d *Document) mustFails() bool {

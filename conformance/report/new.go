@@ -110,7 +110,7 @@ func fields(marks []Mark) []Field {
 func (d *Document) sum() {
 	d.Totals = Totals{Must: empty(), Should: empty(), Chapters: []Chapter{}}
 	at := map[string]int{}
-	bad, harness := false, false
+	bad, harness, judged := false, false, false
 	for _, c := range d.Cases {
 		i, ok := at[c.Chapter]
 		if !ok {
@@ -122,6 +122,7 @@ func (d *Document) sum() {
 		if c.Level == runner.SHOULD {
 			level, chapter = d.Totals.Should, d.Totals.Chapters[i].Should
 		}
+		judged = judged || c.Verdict != runner.Skipped
 		level[c.Verdict]++
 		chapter[c.Verdict]++
 		switch {
@@ -140,7 +141,7 @@ func (d *Document) sum() {
 	switch {
 	case bad || len(d.Stale) > 0:
 		d.Outcome = Nonconform
-	case harness:
+	case harness, !judged:
 		d.Outcome = Undecided
 	default:
 		d.Outcome = Conforms

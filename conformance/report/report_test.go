@@ -90,10 +90,15 @@ func TestText_ShowsChaptersFailuresAndTotals(t *testing.T) {
 func TestText_LastLineSaysTheOutcome(t *testing.T) {
 	for verdict, want := range map[runner.Verdict]string{
 		runner.Pass: "conforms\n", runner.Hang: "does NOT conform\n", runner.HarnessError: "undecided: the judge itself failed on some cases (harness-error)\n",
+		runner.Skipped: "undecided: nothing was judged, for every case was skipped\n",
 	} {
 		var b strings.Builder
-		if err := Text(&b, &runner.Report{Results: []runner.Result{{Level: runner.MUST, Verdict: verdict}}}); err != nil {
+		r := &runner.Report{Results: []runner.Result{{Level: runner.MUST, Verdict: verdict}}}
+		if err := Text(&b, r); err != nil {
 			t.Fatal(err)
+		}
+		if d := New(r); d.OK != r.OK() || d.OK != (d.Outcome == Conforms) {
+			t.Errorf("%s: the document says %v and %s, the run says %v", verdict, d.OK, d.Outcome, r.OK())
 		}
 		if !strings.HasSuffix(b.String(), "\n"+want) {
 			t.Errorf("%s: expected the last line %q in\n%s", verdict, want, b.String())

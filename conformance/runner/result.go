@@ -1,6 +1,7 @@
 package runner
 
 import (
+	"slices"
 	"sort"
 	"time"
 )
@@ -61,15 +62,23 @@ func (r *Report) Sort() {
 	sort.SliceStable(r.Results, func(i, j int) bool { return r.Results[i].Case < r.Results[j].Case })
 }
 
-// OK reports whether the target conforms: no MUST case ended in fail, panic, hang or harness-error (but for
-// failures that a list of known failures expects), and no entry of such a list is stale.
+// OK reports whether the target conforms: something was judged, no MUST case ended in fail, panic, hang or
+// harness-error (but for failures that a list of known failures expects), and no entry of such a list is stale.
 func (r *Report) OK() bool {
+	if !r.Judged() {
+		return false
+	}
 	for _, result := range r.Results {
 		if result.Level != SHOULD && result.Counts() {
 			return false
 		}
 	}
 	return len(r.StaleEntries()) == 0
+}
+
+// Judged reports whether the run says anything at all: some case was not skipped.
+func (r *Report) Judged() bool {
+	return slices.ContainsFunc(r.Results, func(result Result) bool { return result.Verdict != Skipped })
 }
 
 // Failures gives the results that count against the target, SHOULD cases too, sorted by case id; those that a

@@ -9,6 +9,9 @@ import (
 // DefaultTimeout is the time limit of one case where Options names none.
 const DefaultTimeout = 20 * time.Second
 
+// CaseSelection is the case id of a run whose selection matches no case.
+const CaseSelection = "harness/selection"
+
 // Options says what to run and how. The zero value runs everything.
 type Options struct {
 	// Target names what is judged, for the report.
@@ -38,7 +41,7 @@ func Run(ctx context.Context, cases []Case, o Options) *Report {
 	r := &Report{Target: o.Target, Started: time.Now(), Without: o.Without, Traced: o.Trace}
 	selected := Select(cases, o.Only)
 	if len(selected) == 0 {
-		r.Add(Result{Case: "harness/selection", Level: MUST, Verdict: HarnessError, Chapter: "00 other",
+		r.Add(Result{Case: CaseSelection, Level: MUST, Verdict: HarnessError, Chapter: ChapterOf(""),
 			Detail: fmt.Sprintf("no case matches %q: give a case id, a glob with *, a chapter or a requirement id", o.Only)})
 	}
 	for _, c := range selected {

@@ -132,7 +132,7 @@ func (l *link) readFrame() ([]byte, error) {
 	size := binary.BigEndian.Uint32(head)
 	if size < 6 || size > 64<<20 {
 		l.t.Trace(runner.Received, l.name, head)
-		l.t.Fatalf("the peer sent a frame with the size field %x", head)
+		l.t.Fatalf("the peer sent a frame with the size field %x, which is %q as text", head, head)
 	}
 	frame := append(head, make([]byte, size-4)...)
 	n, err := io.ReadFull(l, frame[4:])

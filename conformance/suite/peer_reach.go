@@ -82,5 +82,9 @@ func (tg *Target) silence(ctx context.Context) time.Duration {
 	if !ok {
 		return time.Hour // nobody has set a limit
 	}
-	return time.Until(until) / 2
+	wait := time.Until(until) / 2
+	if wait > time.Second/2 { // reports and lists of known failures quote it: the same in every run
+		wait = wait.Round(100 * time.Millisecond)
+	}
+	return wait
 }

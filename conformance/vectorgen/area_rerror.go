@@ -202,6 +202,8 @@ func rerrorRaw(a *area) {
 		raw("TP-ERR-017", "The message is "+v+".", `{"code":2,"message":`+v+`}`)
 		raw("TP-ERR-017", "The detail is "+v+".", `{"code":2,"message":"m","detail":`+v+`}`)
 	}
+	raw("TP-ERR-006", "A backslash before a raw zero byte.", "{\"code\":2,\"message\":\"\\\x00\"}", "RawControl")
+	raw("TP-ERR-006", "A backslash before a raw line break.", "{\"code\":2,\"message\":\"\\\n\"}", "RawControl")
 }
 
 func rerrorNone(a *area) {

@@ -29,6 +29,7 @@ var areas = []func() (*area, error){
 	func() (*area, error) { return aeadArea(), nil },
 	func() (*area, error) { return jsonArea(), nil },
 	func() (*area, error) { return pbArea(), nil },
+	promotedArea,
 }
 
 // besides are the files that are not built but have their sums in the index: the schema and what was recorded.
@@ -52,6 +53,9 @@ func Generate() (map[string][]byte, error) {
 		a, err := build()
 		if err != nil {
 			return nil, err
+		}
+		if a == nil { // nothing has been promoted yet
+			continue
 		}
 		raw, err := render(a.file)
 		if err != nil {

@@ -160,7 +160,7 @@ local function escape_controls(s)
     local escaped
     if c == '"' then
       inside = not inside
-    elseif c == "\\" and inside and s:match("^[^%z\1-\31]", i + 1) then
+    elseif c == "\\" and inside and i < #s then
       c = s:sub(i, i + 1)
     elseif inside and c:match("[%z\1-\31]") then
       escaped = string.format("\\u%04x", c:byte())

@@ -28,6 +28,7 @@ type conformFlags struct {
 	listFlags
 	network networkFlags
 	exec    execFlags
+	export  string // the folder of --export-seeds
 }
 
 func newConform() *cobra.Command {
@@ -64,6 +65,7 @@ Exit codes: 0 conforms, 1 does not, 2 wrong usage, 3 the judge itself failed (wi
 	f.addNetwork(c)
 	f.addLists(c)
 	f.addExec(c)
+	addExport(c, &f.export)
 	c.AddCommand(newConformList(), newConformReport(), newConformDiff())
 	c.AddCommand(newConformTestee())
 	c.AddCommand(newConformMutants())
@@ -136,6 +138,9 @@ func (f *conformFlags) tell(out io.Writer, r *conformance.Report, took time.Dura
 	if err := f.write(out, d); err != nil {
 		return err
 	}
+	if err := f.exportSeeds(out, r); err != nil {
+		return err
+	}
 	if f.exec.replay != "" && !f.stdout() {
 		return tellReplay(out, r)
 	}
@@ -154,7 +159,15 @@ func (f *conformFlags) tell(out io.Writer, r *conformance.Report, took time.Dura
 	case r.HarnessFaults() > 0:
 		return &exitError{code: ExitHarness}
 	}
-	return nil
+	return judgedNothing(r)
+}
+
+// judgedNothing is an error where every case was skipped: such a run says nothing about the target.
+func judgedNothing(r *conformance.Report) error {
+	if r.Judged() {
+		return nil
+	}
+	return failf("nothing was judged: every case was skipped, for the target declares or does nothing of what they need")
 }
 
 // nonconforming reports whether a MUST case found the target at fault.
@@ -183,6 +196,9 @@ func (f *conformFlags) options(progress *progress) ([]conformance.Option, error)
 	}
 	for _, pattern := range f.only {
 		opts = append(opts, conformance.Only(pattern))
+	}
+	if f.timeout < 0 {
+		return nil, usagef("--timeout %v: expected no negative time", f.timeout)
 	}
 	known := map[conformance.Feature]bool{}
 	var names []string

@@ -29,7 +29,7 @@ type execFlags struct {
 func (f *conformFlags) addExec(c *cobra.Command) {
 	fl, x := c.Flags(), &f.exec
 	fl.StringVar(&x.command, "exec", "", "judge the testee that this `COMMAND` starts: an encoder and decoder in any language (conformance/testee/README.md)")
-	fl.BoolVar(&x.attach, "attach", false, "with --exec: tell the testee's process id, wait for Enter before the first case, and set no time limits")
+	fl.BoolVar(&x.attach, "attach", false, "with --exec, --server or --listen: wait for Enter before the first case, so that a debugger can be attached, and set no time limits")
 	fl.BoolVarP(&x.verbose, "verbose", "v", false, "with --exec: show what the testee writes to its standard error")
 	fl.StringVar(&x.replay, "replay", "", "run this one `CASE` and show the bytes, and with --exec every line, that went both ways")
 	fl.StringVar(&x.example, "example", "", "write a testee to start from into this `DIR`ectory, or - for standard output, and run nothing")
@@ -50,10 +50,11 @@ func (f *conformFlags) ranExec(cmd *cobra.Command) (bool, error) {
 	if x.example != "" {
 		return true, x.writeExample(cmd)
 	}
-	for _, name := range []string{"attach", "verbose"} {
-		if x.command == "" && cmd.Flags().Changed(name) {
-			return true, usagef("--%s: it belongs to --exec", name)
-		}
+	switch {
+	case x.verbose && x.command == "":
+		return true, usagef("--verbose: it belongs to --exec")
+	case x.attach && x.command == "" && f.network.server == "" && f.network.listen == "":
+		return true, usagef("--attach: it belongs to --exec, --server or --listen")
 	}
 	if cmd.Flags().Changed("example-language") {
 		return true, usagef("--example-language: it belongs to --example")
@@ -103,11 +104,10 @@ func (f *conformFlags) runExec(cmd *cobra.Command) error {
 	if len(r.Results) == 1 && r.Results[0].Case == conformance.CaseTestee {
 		return harnessf("%s", r.Results[0].Detail)
 	}
-	err = f.tell(cmd.OutOrStdout(), r, time.Since(start))
-	if err == nil && !slices.ContainsFunc(r.Results, func(r conformance.Result) bool { return r.Verdict != conformance.Skipped }) {
-		return failf("nothing was judged: every case was skipped, for the testee declares or does nothing of what they need")
+	if len(r.Results) == 1 && r.Results[0].Case == conformance.CaseSelection {
+		return usagef("%q: no case that this testee is judged by; those of the peer battery need a server in its hello, the others a Proto", f.only)
 	}
-	return err
+	return f.tell(cmd.OutOrStdout(), r, time.Since(start))
 }
 
 // execOptions are those that only a testee has.
@@ -130,13 +130,30 @@ func (f *conformFlags) execOptions(cmd *cobra.Command) []conformance.Option {
 		opts = append(opts, conformance.WithLines(func(sent bool, line []byte) { fmt.Fprintln(out, shownLine(sent, line)) }))
 	}
 	if f.exec.attach {
-		in, told := bufio.NewReader(cmd.InOrStdin()), cmd.ErrOrStderr()
+		wait := enter(cmd)
 		opts = append(opts, conformance.WithTimeout(unlimited), conformance.WithSilenceTimeout(unlimited), conformance.WithStarted(func(pid int) {
-			fmt.Fprintf(told, "the testee is process %d and waits: attach a debugger, then press Enter\n", pid)
-			_, _ = in.ReadString('\n') // an input that has ended goes on at once
+			wait(fmt.Sprintf("the testee is process %d and waits", pid))
 		}))
 	}
 	return opts
+}
+
+// enter gives a function that tells who waits for a debugger, and returns when Enter is pressed, the input has ended
+// or the command is interrupted.
+func enter(cmd *cobra.Command) func(who string) {
+	in := bufio.NewReader(cmd.InOrStdin())
+	return func(who string) {
+		fmt.Fprintf(cmd.ErrOrStderr(), "%s: attach a debugger, then press Enter\n", who)
+		pressed := make(chan struct{})
+		go func() { // ends with the line, or with the process: nothing else ends a read of a terminal
+			defer close(pressed)
+			_, _ = in.ReadString('\n')
+		}()
+		select {
+		case <-pressed:
+		case <-cmd.Context().Done():
+		}
+	}
 }
 
 // shownLine is a line of the contract as --replay shows it. The middle of a very long one is left out.
@@ -175,5 +192,5 @@ func tellReplay(out io.Writer, r *conformance.Report) error {
 	case r.HarnessFaults() > 0:
 		return &exitError{code: ExitHarness}
 	}
-	return nil
+	return judgedNothing(r)
 }

@@ -17,8 +17,8 @@ func TestConformMutants_PrintsKills(t *testing.T) {
 		t.Fatalf("exit code %d:\n%s", code, out)
 	}
 	for _, want := range []string{
-		"TP-FRAME-001\n  killed by wire/fast-example-0001  proto-size-excludes-itself",
-		"TP-META-012\n  killed by vectors/",
+		"TP-FRAME-001  A sender MUST write every multi-byte integer of a frame in network byte order (big-endian), unsigned.\n  killed by wire/fast-example-0001  proto-size-excludes-itself",
+		"TP-META-012  Set MUST replace the value of the first pair with that key in place, or append a new pair.\n  killed by vectors/",
 		" 0 survived",
 	} {
 		if found := strings.Contains(out, want); found == strings.HasSuffix(want, "survived") {

@@ -3,6 +3,7 @@ package cli
 import (
 	"cmp"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"time"
@@ -108,6 +109,9 @@ func (f *conformFlags) ranNetwork(cmd *cobra.Command) (bool, error) {
 // runNetwork judges the peer at --server, or the one that comes to --listen.
 func (f *conformFlags) runNetwork(cmd *cobra.Command) error {
 	cases := slices.DeleteFunc(f.selected(), func(c conformance.Case) bool { return !strings.HasPrefix(c.ID, "peer/") })
+	if len(cases) == 0 && f.exec.replay != "" {
+		return usagef("--replay %s: only cases of the peer battery judge a peer; leave --server or --listen out", f.exec.replay)
+	}
 	if len(cases) == 0 {
 		return usagef("no case of the peer battery matches --only %q: see teleport conform list --only 'peer/*'", f.only)
 	}
@@ -124,9 +128,19 @@ func (f *conformFlags) runNetwork(cmd *cobra.Command) error {
 		return err
 	}
 	opts = append(opts, f.network.options()...)
+	wait := func(string) {}
+	if f.exec.attach {
+		wait = enter(cmd)
+		opts = append(opts, conformance.WithTimeout(unlimited), conformance.WithSilenceTimeout(unlimited))
+		if f.network.connect == 0 { // a peer in a debugger neither dials nor accepts
+			opts = append(opts, conformance.WithConnectTimeout(unlimited), conformance.WithFirstConnectTimeout(unlimited))
+		}
+	}
+	opts = append(opts, conformance.OnResult(doubts(cmd.ErrOrStderr(), progress)))
 	var r *conformance.Report
 	start := time.Now()
 	if f.network.server != "" {
+		wait("the judge of " + f.network.server + " waits")
 		opts = append(opts, conformance.WithTarget("the peer at "+f.network.network+" "+f.network.server))
 		r = conformance.CheckPeer(cmd.Context(), f.network.dialer(secure), opts...)
 	} else {
@@ -139,6 +153,7 @@ func (f *conformFlags) runNetwork(cmd *cobra.Command) error {
 			told = cmd.ErrOrStderr() // standard output is the report
 		}
 		fmt.Fprintf(told, "listening on %s %s\n", ln.Addr().Network(), ln.Addr())
+		wait("the judge waits")
 		opts = append(opts, conformance.WithTarget("the peer that dialed "+f.network.network+" "+ln.Addr().String()))
 		r = conformance.CheckDialer(cmd.Context(), ln, opts...)
 	}
@@ -147,6 +162,30 @@ func (f *conformFlags) runNetwork(cmd *cobra.Command) error {
 		return harnessf("%s", r.Results[0].Detail)
 	}
 	return f.tell(cmd.OutOrStdout(), r, time.Since(start))
+}
+
+// doubtful is how many cases may fail before any has passed, until the run doubts that it judges a Teleport peer.
+const doubtful = 5
+
+// doubts gives what to call after each case: it keeps the progress, and says once, early in what may be a long wait,
+// that not one case passes.
+func doubts(w io.Writer, p *progress) func(conformance.Result) {
+	passed, failed := 0, 0
+	return func(r conformance.Result) {
+		p.result(r)
+		switch {
+		case r.Verdict == conformance.Pass:
+			passed++
+		case r.Verdict.Bad():
+			failed++
+		}
+		if passed > 0 || failed != doubtful || !r.Verdict.Bad() {
+			return
+		}
+		p.done()
+		fmt.Fprintf(w, "none of the first %d cases passed: is this a Teleport peer that speaks fast/1, with TLS where it wants TLS?\n"+
+			"A peer without the conformance service of chapter 19 takes --without service; a silent one costs less with --silence-timeout 1s.\n", doubtful)
+	}
 }
 
 // options are those of the suite that the flags mean.

@@ -102,6 +102,7 @@ func TestConform_NetworkSaysWhatIsWrong(t *testing.T) {
 		{"conform --server a:1 --max-packet 100", ExitUsage, "--max-packet"},
 		{"conform --server a:1 --silence-timeout -1s", ExitUsage, "--silence-timeout"},
 		{"conform --server a:1 --only proto/*", ExitUsage, "no case of the peer battery"},
+		{"conform --server a:1 --replay proto/write-once", ExitUsage, "--replay proto/write-once: only cases of the peer battery"},
 		{"conform --server unix:x --tls", ExitUsage, "--server-name"},
 		{"conform --server a:1 --ca none.pem", ExitUsage, "none.pem"},
 		{"conform --max-packet 100000", ExitUsage, "--server or --listen"},
@@ -125,5 +126,43 @@ func TestConform_ServerWithSmallPackets(t *testing.T) {
 	code, out, stderr := run(t, "", append([]string{"conform", "--server", addr, "--max-packet", "100000", "--silence-timeout", "10s", "--without", "flood,callback"}, some...)...)
 	if code != ExitOK || !strings.Contains(out, "skipped") {
 		t.Errorf("exit code %d, printed %q and\n%s", code, stderr, out)
+	}
+}
+
+// A run that only skips is no conformance, and the report says so as the exit code does.
+func TestConform_ServerNothingJudged(t *testing.T) {
+	code, out, stderr := run(t, "", "conform", "--server", serving(t, &serveFlags{}), "--without", "service", "--only", "peer/pull-echo")
+	if code != ExitFail || !strings.Contains(out, "undecided: nothing was judged") || !strings.Contains(stderr, "nothing was judged") {
+		t.Errorf("exit code %d %s\n%s", code, stderr, out)
+	}
+}
+
+func TestConform_ServerAttach(t *testing.T) {
+	addr := serving(t, &serveFlags{})
+	code, out, stderr := run(t, "\n", "conform", "--server", addr, "--attach", "--only", "peer/pull-echo")
+	if code != ExitOK || !strings.Contains(stderr, "the judge of "+addr+" waits: attach a debugger, then press Enter\n") || !strings.Contains(out, "1 pass") {
+		t.Errorf("exit code %d %s\n%s", code, stderr, out)
+	}
+}
+
+// A server of another kind ends or ignores every connection: early in the run it is said what that may mean.
+func TestConform_ServerOfAnotherKind(t *testing.T) {
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ln.Close()
+	go func() { // ends with the listener
+		for {
+			conn, err := ln.Accept()
+			if err != nil {
+				return
+			}
+			conn.Close()
+		}
+	}()
+	code, out, stderr := run(t, "", "conform", "--server", ln.Addr().String(), "--only", "peer/pull-*")
+	if code != ExitFail || !strings.Contains(out, "does NOT conform") || strings.Count(stderr, "is this a Teleport peer") != 1 {
+		t.Errorf("exit code %d %s\n%s", code, stderr, out)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -57,16 +58,33 @@ func (f *reportFlags) stdout() bool {
 	return false
 }
 
-// checkForms refuses two forms on standard output.
+// checkForms refuses two forms on standard output, and a file whose folder is not there: a report that cannot be
+// written is better known before the run than after it.
 func (f *reportFlags) checkForms() error {
 	var out []string
 	for _, form := range f.forms() {
 		if form.file == "-" {
 			out = append(out, "--"+form.flag)
+		} else if err := checkFolder("--"+form.flag, form.file); err != nil {
+			return err
 		}
 	}
 	if len(out) > 1 {
 		return usagef("%s all want standard output: give a file to all but one", strings.Join(out, " and "))
+	}
+	return nil
+}
+
+// checkFolder makes sure that the file that a flag names, if any, can be made where it is wanted.
+func checkFolder(flag, file string) error {
+	if file == "" || file == "-" {
+		return nil
+	}
+	if at, err := os.Stat(file); err == nil && at.IsDir() {
+		return usagef("%s %s: this is a folder, expected a file", flag, file)
+	}
+	if _, err := os.Stat(filepath.Dir(file)); err != nil {
+		return usagef("%s %s: the folder of the file: %w", flag, file, err)
 	}
 	return nil
 }

@@ -48,6 +48,9 @@ func (f *conformFlags) readLists() (err error) {
 	if f.writeKnown == "-" && f.stdout() {
 		return usagef("--write-known-failing and a report both want standard output: give a file to one")
 	}
+	if err := checkFolder("--write-known-failing", f.writeKnown); err != nil {
+		return err
+	}
 	if f.knownList, err = readList("--known-failing", f.known, conformance.ParseKnown); err != nil {
 		return err
 	}

@@ -21,7 +21,7 @@ func newVectors() *cobra.Command {
 		Short: "make and check the golden vectors",
 		RunE:  groupArgs,
 	}
-	group.AddCommand(newVectorsCheck(), newVectorsGen())
+	group.AddCommand(newVectorsCheck(), newVectorsGen(), newVectorsPromote())
 	return group
 }
 
