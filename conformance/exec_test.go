@@ -163,8 +163,8 @@ func TestCheckExec_OtherLanguages(t *testing.T) {
 		passed, skipped  int // vectors
 		undeclaredFilter string
 	}{
-		{"python", "testee/python/testee.py", []string{"python3"}, 1006, 542, "zax"},
-		{"node", "testee/node/testee.js", []string{"node", "nodejs"}, 1179, 369, "z"},
+		{"python", "testee/python/testee.py", []string{"python3"}, 1008, 542, "zax"},
+		{"node", "testee/node/testee.js", []string{"node", "nodejs"}, 1181, 369, "z"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			file, err := filepath.Abs(tt.file)
