@@ -25,7 +25,7 @@ func TestErpc(t *testing.T) {
 			{Name: "raw", New: wrap(socket.RawProtoFunc)},
 			{Name: "json", New: wrap(jsonproto.NewJSONProtoFunc()), Relief: judge.Relief{Body: true}},
 			{Name: "pb", New: wrap(pbproto.NewPbProtoFunc())},
-			{Name: "thrift", New: wrap(thriftproto.NewBinaryProtoFunc()), Relief: judge.Relief{Types: true}},
+			{Name: "thrift", New: wrap(thriftproto.NewBinaryProtoFunc()), Relief: judge.Relief{Types: true}, Varies: "concurrent-* hostile-*"},
 		},
 	}, *update)
 }

@@ -81,13 +81,23 @@ type looked struct {
 	entries []entry
 }
 
+// within tells whether each of the globs stands for cases that one of the others stands for as well.
+func within(globs, others string) bool {
+	for _, g := range strings.Fields(globs) {
+		if !matches(others, g) {
+			return false
+		}
+	}
+	return true
+}
+
 // shows tells whether the finding is behind a failure of either look, where it claims to be.
 func (l looked) shows(module string, f Finding) bool {
 	claimed := false
 	for _, s := range f.signs {
-		claimed = claimed || in(s.where, module, l.proto.Name)
+		claimed = claimed || in(s.where, module, l.proto.Name) && !within(s.cases, l.proto.Varies)
 	}
-	for _, r := range l.v.first.Results {
+	for _, r := range slices.Concat(l.v.first.Results, l.v.varied) {
 		if slices.Contains(findingsOf(module, l.proto.Name, r), f.N) || slices.Contains(findingsOf(module, l.proto.Name, l.v.second[r.Case]), f.N) {
 			return true
 		}

@@ -22,6 +22,9 @@ type Proto struct {
 	// Confined names the cases (globs, without "proto/") that run in a process of their own with little memory,
 	// because the Proto takes the process down with it.
 	Confined string
+	// Varies names the cases, in the same way, whose verdict differs from run to run: it hangs on what the Proto's
+	// pools held before, or on how its goroutines were scheduled. They are run and counted apart.
+	Varies string
 }
 
 // seqCase is the case that judges seq: it alone sees that erpc's has 32 bits.
@@ -40,6 +43,20 @@ type verdicts struct {
 	name   string
 	first  *conformance.Report
 	second map[string]conformance.Result // of the cases that the first look failed
+	varied []conformance.Result          // of the cases that Varies names, which are not in first
+}
+
+// setApart takes the results out of first that no two runs need have in common.
+func (v *verdicts) setApart(varies string) {
+	var stay []conformance.Result
+	for _, r := range v.first.Results {
+		if matches(varies, r.Case) {
+			v.varied = append(v.varied, r)
+		} else {
+			stay = append(stay, r)
+		}
+	}
+	v.first.Results = stay
 }
 
 // look judges p with the battery for any Proto. The golden vectors are left out: erpc's "json" has the id and
@@ -65,6 +82,7 @@ func (h *Host) look(ctx context.Context, p Proto) verdicts {
 		v.first.Add(confine(ctx, p, id))
 	}
 	v.first.Sort()
+	v.setApart(p.Varies)
 	if p.Relief == (Relief{}) {
 		return v
 	}
