@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"strings"
 
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/descriptorpb"
@@ -95,7 +96,7 @@ func codecSeeds() [][]byte {
 	list, _ := receivers()
 	samples := [][]string{
 		{"null", `{"a":-128,"b":"18446744073709551615","name":"x","kids":[{"any":[1,{"y":1.5e300}]}],"by_key":{"k":null}}`, `[1,2,3]`, `"text"`,
-			`-7`, `{"a":200}`, `{"a":1,"a":2}`, "\"\xff\\ud800\"", `[[[[[[]]]]]]`, `{"1":true}`, `"YWJj"`, "1 2", "", " true "},
+			`-7`, `{"a":200}`, `{"a":1,"a":2}`, "\"\xff\\ud800\"", `[[[[[[]]]]]]`, `{"1":true}`, `"YWJj"`, "1 2", "", " true ", "1e400"},
 		{"", "\x0a\x03abc", "\x0a\x01\xff", "\x08\x80\x80\x80\x80\x80\x80\x80\x80\x80\x02", "\x0b\x0b\x0c\x0c", "\x0a\x05a", "\x0a\x08\x0a\x01k\x12\x03\x1a\x01v"},
 		{"", "text", "\xff\x00", "{}"},
 	}
@@ -225,6 +226,9 @@ func codecVerdict(t Reporter, c codec.Codec, v any, data []byte, err error) {
 	}
 	if len(data) == 0 {
 		return // an empty body is no matter of a codec
+	}
+	if tooLarge := (*json.UnmarshalTypeError)(nil); errors.As(err, &tooLarge) && strings.HasPrefix(tooLarge.Value, "number ") {
+		return // well-formed, but no float64: the receiver's own limit
 	}
 	if werr := oracle.CheckBody(oracle.Packet{Codec: c.Id(), Body: data}); (werr != nil) != (err != nil) {
 		t.Fatalf("%s: of %q the oracle says %v, the codec %v", c.Name(), data, werr, err)
