@@ -10,39 +10,54 @@ import (
 type role int
 
 const (
-	rival role = iota // others: muted
-	floor             // what the machine allows: grey, dashed
-	ours              // thick, on top
+	rival  role = iota // others: thin, muted
+	floor              // what the machine allows: grey, dashed
+	second             // ours below the peer: thicker
+	ours               // the peer: thick, on top, with a band
 )
 
-// Okabe and Ito's palette: its colours differ for every kind of colour
-// blindness. Ours has the vermilion for itself.
+// The colours are Okabe and Ito's, and for more systems than those Tol's muted
+// ones: both are made to differ for every kind of colour blindness. Vermilion
+// and orange are ours alone.
 var (
-	ink       = color.NRGBA{R: 0x26, G: 0x2b, B: 0x33, A: 0xff}
-	soft      = color.NRGBA{R: 0x6b, G: 0x72, B: 0x7c, A: 0xff}
-	faint     = color.NRGBA{R: 0xe4, G: 0xe7, B: 0xeb, A: 0xff}
-	paper     = color.NRGBA{R: 0xff, G: 0xff, B: 0xff, A: 0xff}
-	vermilion = color.NRGBA{R: 0xd5, G: 0x5e, B: 0x00, A: 0xff}
+	ink       = rgb(0x262b33)
+	soft      = rgb(0x6b727c)
+	faint     = rgb(0xe4e7eb)
+	paper     = rgb(0xffffff)
+	vermilion = rgb(0xd55e00)
+	orange    = rgb(0xe69f00)
 )
 
-var muted = []color.NRGBA{
-	{R: 0x00, G: 0x72, B: 0xb2, A: 0xff}, // blue
-	{R: 0x00, G: 0x9e, B: 0x73, A: 0xff}, // green
-	{R: 0xcc, G: 0x79, B: 0xa7, A: 0xff}, // purple
-	{R: 0x56, G: 0xb4, B: 0xe9, A: 0xff}, // sky
-	{R: 0xb8, G: 0x8a, B: 0x00, A: 0xff}, // ochre: the palette's orange is too near to vermilion
-	{R: 0x7a, G: 0x5c, B: 0x48, A: 0xff}, // brown
+// familiar keeps a system's colour from report to report, whatever else is in it.
+var familiar = map[string]color.NRGBA{
+	"erpc":   rgb(0x0072b2),
+	"grpc":   rgb(0xcc79a7),
+	"rpcx":   rgb(0x7a5c48),
+	"kitex":  rgb(0x009e73),
+	"arpc":   rgb(0x8a7a00),
+	"drpc":   rgb(0x56b4e9),
+	"netrpc": rgb(0x332288),
 }
 
-// greys tell the floors apart, with their dashes.
-var greys = []color.NRGBA{
-	{R: 0x55, G: 0x5b, B: 0x64, A: 0xff},
-	{R: 0x80, G: 0x87, B: 0x91, A: 0xff},
-	{R: 0xa0, G: 0xa6, B: 0xae, A: 0xff},
+// others go to systems without a colour of their own, in the order of their names.
+var others = []color.NRGBA{
+	rgb(0x882255), // wine
+	rgb(0x44aa99), // teal
+	rgb(0x999933), // olive
+	rgb(0xaa4499), // plum
+	rgb(0x117733), // pine
 }
+
+// greys tell the floors apart, together with their dashes.
+var greys = []color.NRGBA{rgb(0x4d535c), rgb(0x7d848e), rgb(0x9aa1aa)}
 
 var dashes = [][]vg.Length{
 	{vg.Points(7), vg.Points(4)},
 	{vg.Points(2), vg.Points(3)},
 	{vg.Points(9), vg.Points(3), vg.Points(2), vg.Points(3)},
+	{vg.Points(4), vg.Points(2)},
+}
+
+func rgb(v uint32) color.NRGBA {
+	return color.NRGBA{R: uint8(v >> 16), G: uint8(v >> 8), B: uint8(v), A: 0xff}
 }
