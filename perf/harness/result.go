@@ -58,8 +58,10 @@ type Cell struct {
 	// Rate is the open loop's calls a second, over all clients.
 	Rate float64 `json:"rate,omitempty"`
 	// Sleepers is how many clients of a mixed cell make slow calls beside Clients short ones.
-	Sleepers int     `json:"sleepers,omitempty"`
-	Options  Options `json:"options"`
+	Sleepers int `json:"sleepers,omitempty"`
+	// Rest is how long the connections of an idle cell do nothing before memory is read.
+	Rest    time.Duration `json:"rest_ns,omitempty"`
+	Options Options       `json:"options"`
 }
 
 // Row is a cell with its runs, one for each round, and what they say together.
@@ -99,6 +101,7 @@ type Run struct {
 
 // Latency holds milliseconds, to the microsecond.
 type Latency struct {
+	Calls  int64   `json:"calls"`
 	Mean   float64 `json:"mean_ms"`
 	Median float64 `json:"median_ms"`
 	P90    float64 `json:"p90_ms"`
