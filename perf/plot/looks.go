@@ -19,16 +19,21 @@ func looks(rows []harness.Row) map[string]look {
 	}
 	slices.Sort(names)
 	out := map[string]look{}
-	mine, floors, strangers := 0, 0, 0
+	mine, floors, strangers, found := 0, 0, 0, false
 	for i, name := range names {
 		l := look{marker: marker(i) % markers}
 		switch kinds[name] {
 		case harness.Peer, harness.Socket:
-			// The peer as it is comes first by name; its variants are second to it.
-			l.role, l.color, l.marker = second, orange, diamond
-			if kinds[name] == harness.Peer && mine == 0 {
+			// The peer as the README uses it comes first by name; all else of ours is second to it.
+			if kinds[name] == harness.Peer && !found {
 				l.role, l.color, l.marker = ours, vermilion, circle
+				found = true
+				break
+			}
+			l.role, l.color, l.marker = second, variants[0], diamond
+			if kinds[name] == harness.Peer {
 				mine++
+				l.color, l.marker = variants[1+(mine-1)%(len(variants)-1)], marker(mine)%markers
 			}
 		case harness.Floor:
 			l.role, l.color, l.dash = floor, greys[floors%len(greys)], floors%len(dashes)

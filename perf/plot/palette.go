@@ -17,16 +17,18 @@ const (
 )
 
 // The colours are Okabe and Ito's, and for more systems than those Tol's muted
-// ones: both are made to differ for every kind of colour blindness. Vermilion
-// and orange are ours alone.
+// ones: both are made to differ for every kind of colour blindness. The warm
+// ones are ours alone.
 var (
 	ink       = rgb(0x262b33)
 	soft      = rgb(0x6b727c)
 	faint     = rgb(0xe4e7eb)
 	paper     = rgb(0xffffff)
 	vermilion = rgb(0xd55e00)
-	orange    = rgb(0xe69f00)
 )
+
+// variants are ours as well: the socket, and other ways of using the peer.
+var variants = []color.NRGBA{rgb(0xe69f00), rgb(0xa34a5c), rgb(0xb07d2b)}
 
 // familiar keeps a system's colour from report to report, whatever else is in it.
 var familiar = map[string]color.NRGBA{

@@ -3,10 +3,8 @@
 package made
 
 import (
-	"fmt"
 	"math"
 	"math/rand/v2"
-	"slices"
 	"time"
 
 	"github.com/henrylee2cn/teleport/perf/harness"
@@ -40,8 +38,8 @@ var conn = []system{
 var shared1 = []system{
 	{"teleport", harness.Peer, [5]float64{221000, 240000, 236000, 251000, 244000}, 2.2},
 	{"teleport/socket", harness.Socket, [5]float64{262000, 281000, 290000, 287000, 276000}, 2.2},
-	{"mux", harness.Floor, [5]float64{250000, 274000, 286000, 291000, 288000}, 2.0},
-	{"mux-go", harness.Floor, [5]float64{148000, 166000, 173000, 161000, 147000}, 2.5},
+	{"coalescing", harness.Floor, [5]float64{250000, 274000, 286000, 291000, 288000}, 2.0},
+	{"coalescing-goroutine", harness.Floor, [5]float64{148000, 166000, 173000, 161000, 147000}, 2.5},
 	{"erpc", harness.Rival, [5]float64{41000, 43000, 44000, 46000, 48000}, 2.0},
 	{"grpc", harness.Rival, [5]float64{36000, 36500, 36000, 35000, 34000}, 1.9},
 	{"rpcx", harness.Rival, [5]float64{47000, 49000, 50000, 49500, 48000}, 2.1},
@@ -76,9 +74,9 @@ func Report(seed uint64) harness.Report {
 					row.Runs = append(row.Runs, run(rng, s, clients, s.tps[i], round, start))
 				}
 				if s.name == "kitex" && m.mode == "conn" && clients >= 2000 {
-					row.Invalid = fmt.Sprintf("%d calls failed", clients)
+					row.Runs[2].Errors, row.Runs[2].Fault = int64(clients), "connection refused"
 				}
-				row.Summary = Summarize(row.Runs)
+				row.Summarize()
 				r.Rows = append(r.Rows, row)
 			}
 		}
@@ -108,35 +106,6 @@ func run(rng *rand.Rand, s system, clients int, tps float64, round int, start ti
 	u.Server = harness.Usage{CPU: 1e6 / tps * 0.9, Allocs: 36, Bytes: 900, RSS: int64(20<<20 + clients*20_000)}
 	u.Client = harness.Usage{CPU: 1e6 / tps, Allocs: 38, Bytes: 1000, RSS: int64(25<<20 + clients*25_000)}
 	return u
-}
-
-// Summarize makes a row's summary, without the bootstrap.
-func Summarize(runs []harness.Run) harness.Summary {
-	over := func(f func(harness.Run) float64) harness.Estimate {
-		var v []float64
-		sum := 0.0
-		for _, r := range runs {
-			v = append(v, f(r))
-			sum += f(r)
-		}
-		slices.Sort(v)
-		e := harness.Estimate{Median: v[len(v)/2], Mean: sum / float64(len(v)), Min: v[0], Max: v[len(v)-1]}
-		e.Low, e.High = v[len(v)/4], v[len(v)-1-len(v)/4]
-		return e
-	}
-	s := harness.Summary{
-		TPS:    over(func(r harness.Run) float64 { return r.TPS }),
-		Mean:   over(func(r harness.Run) float64 { return r.Latency.Mean }),
-		Median: over(func(r harness.Run) float64 { return r.Latency.Median }),
-		P99:    over(func(r harness.Run) float64 { return r.Latency.P99 }),
-		P999:   over(func(r harness.Run) float64 { return r.Latency.P999 }),
-		Server: runs[0].Server, Client: runs[0].Client,
-	}
-	s.Min = math.Inf(1)
-	for _, r := range runs {
-		s.Max, s.Min = max(s.Max, r.Latency.Max), min(s.Min, r.Latency.Min)
-	}
-	return s
 }
 
 func round3(v float64) float64 { return math.Round(v*1000) / 1000 }
