@@ -1,0 +1,127 @@
+package main
+
+import (
+	"fmt"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/henrylee2cn/teleport/perf/harness"
+	"github.com/henrylee2cn/teleport/perf/profiles"
+)
+
+// section writes what stands between the markers of the README. link is the
+// result's folder as seen from there.
+func section(r *result, link string) string {
+	if r == nil {
+		return "No results are committed yet.\n"
+	}
+	var b strings.Builder
+	writeHead(&b, r.report, link)
+	for _, t := range published {
+		writeSeedTable(&b, r.report, t.system, t.rows)
+	}
+	writeRatios(&b, r.report)
+	for _, p := range []string{"tps-shared1.svg", "tps-conn.svg"} {
+		if slices.Contains(r.pictures, p) {
+			fmt.Fprintf(&b, "\n![%s](%s)\n", alt(p), path.Join(link, p))
+			break
+		}
+	}
+	writeBars(&b, r.bars)
+	return b.String()
+}
+
+func alt(picture string) string {
+	mode := strings.TrimSuffix(strings.TrimPrefix(picture, "tps-"), ".svg")
+	for _, m := range modes {
+		if string(m.mode) == mode {
+			return "Throughput against concurrency, " + m.text
+		}
+	}
+	return "Throughput against concurrency"
+}
+
+// writeHead says what was measured, how and where, and what the figures of 2018
+// may be compared with.
+func writeHead(b *strings.Builder, r harness.Report, link string) {
+	e := r.Env
+	rounds, calls := 0, 0
+	for _, row := range r.Rows {
+		if plain(row) {
+			rounds, calls = max(rounds, len(row.Runs)), max(calls, row.Calls)
+		}
+	}
+	commit := e.Commit
+	if len(commit) > 12 {
+		commit = commit[:12]
+	}
+	if e.Dirty {
+		commit += " and changes to it"
+	}
+	fmt.Fprintf(b, "Measured on %s, %s: %s, %d cores, %.0f GiB, %s %s, %s, commit %s. ",
+		r.Started.UTC().Format("2006-01-02"), where(e), or(e.CPU, "a CPU nobody knows"), e.Cores, float64(e.Memory)/(1<<30), e.OS, e.Kernel, e.Go, commit)
+	fmt.Fprintf(b, "Protobuf messages of 581 bytes, a closed loop, %s calls a row, medians of %s. ", thousands(calls), count(rounds, "interleaved round"))
+	fmt.Fprintf(b, "All figures, latencies, CPU, memory and pictures: [%s](%s).\n", filepath.Base(link), link)
+
+	target := profiles.Target()
+	if ok, _ := target.Match(e); ok {
+		fmt.Fprintf(b, "\nThis is %s.\n", target.Label(e))
+		return
+	}
+	fmt.Fprintf(b, "\nThe last column is what the original published in January 2018, of [another machine](perf/profiles/README.md) with %d cores; only what was measured in the same run can be compared.\n", target.Machine.Cores)
+}
+
+func where(e harness.Env) string {
+	if e.Host != "" {
+		return "the server on another host"
+	}
+	return "server and client as two processes on one machine"
+}
+
+// writeSeedTable writes a table in the form of the design document, with the
+// 99th percentile and the published throughput added.
+func writeSeedTable(b *strings.Builder, r harness.Report, system string, old []seedRow) {
+	rows := points(r, system, "conn")
+	if len(rows) == 0 {
+		return
+	}
+	fmt.Fprintf(b, "\n- %s\n\n", system)
+	b.WriteString("client concurrency | mean(ms) | median(ms) | p99(ms) | max(ms) | min(ms) | throughput(TPS) | published 2018 (TPS)\n")
+	b.WriteString("---|---|---|---|---|---|---|---\n")
+	for _, o := range old {
+		row, measured := rows[o.clients]
+		switch s := row.Summary; {
+		case !measured:
+		case row.Invalid != "":
+			fmt.Fprintf(b, "%d | not valid: %s | | | | | | %d\n", o.clients, cell(row.Invalid), o.tps)
+		default:
+			fmt.Fprintf(b, "%d | %.3f | %.3f | %.3f | %.3f | %.3f | %.0f | %d\n",
+				o.clients, s.Mean.Median, s.Median.Median, s.P99.Median, s.Max, s.Min, s.TPS.Median, o.tps)
+		}
+	}
+}
+
+func or(s, otherwise string) string {
+	if s == "" {
+		return otherwise
+	}
+	return s
+}
+
+func count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
+// thousands groups the digits of a whole number.
+func thousands(n int) string {
+	s := fmt.Sprint(n)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
