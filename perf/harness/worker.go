@@ -20,10 +20,11 @@ func WorkerMain(systems []System) {
 	}
 }
 
-// Work obeys the commands that come from r until its end, and answers to w. What was opened is closed at the end.
+// Work obeys the commands that come from r until its end, and answers to w. Connections and servers that were not
+// closed by command are left to the end of the process: thousands of goodbyes would take longer than the run.
 func Work(systems []System, r io.Reader, w io.Writer) error {
 	k := &worker{systems: systems, out: json.NewEncoder(w)}
-	defer k.close()
+	defer k.profile.stop()
 	in := json.NewDecoder(bufio.NewReader(r))
 	for {
 		var c command
