@@ -1,3 +1,4 @@
+// Command regress says whether one commit is slower than another; see help below.
 package main
 
 import (
