@@ -38,8 +38,8 @@ vectors: ## write the golden vectors anew from their builders
 matrix: ## write the appendix requirement x (vectors, cases, code) anew
 	$(GO) run ./tools/teleport spec matrix --write
 
-bench: ## allocations and time of the fast/1 encoder and decoder
-	$(GO) test -run '^$$' -bench . -benchmem ./reference/proto/fast ./reference/socket
+bench: ## peer and socket against the floors, in half a minute; the full tables: go run ./perf --help
+	$(GO) run ./perf --quick
 
 fuzz: ## go test -fuzz: each target, or TARGET=DecodeFast alone, for TIME=20s
 	@for t in $(or $(TARGET),$$($(GO) run ./tools/teleport fuzz list | cut -f1)); do \

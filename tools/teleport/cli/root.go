@@ -93,7 +93,7 @@ Exit codes: 0 all well, 1 nonconformance or a refused input, 2 wrong usage,
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(
-		newConform(), newFuzz(), newSpec(), newVectors(),
+		newConform(), newFuzz(), newBench(), newSpec(), newVectors(),
 		newDecode(), newEncode(),
 		newServe(), newPull(), newPush(), newWatch(),
 	)
