@@ -4,12 +4,13 @@ package rivaltest
 import (
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/henrylee2cn/teleport/perf/harness"
 )
 
 // Exercise makes calls of ten callers, over connections of their own and, where the rival has it, over a shared one.
-// The handlers answer at once, or sleep.
+// The handlers answer at once, or take a while. It sees to it that each connection of the harness is one of TCP.
 func Exercise(t *testing.T, s harness.System) {
 	for _, c := range []struct {
 		name   string
@@ -54,6 +55,11 @@ func calls(t *testing.T, s harness.System, o harness.Options, shared bool, calle
 		t.Fatal(err)
 	}
 	defer server.Close()
+	between, err := newCounter(server.Addr())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer between.close()
 	var conns []harness.Client
 	defer func() {
 		for _, conn := range conns {
@@ -63,14 +69,18 @@ func calls(t *testing.T, s harness.System, o harness.Options, shared bool, calle
 		}
 	}()
 	var running sync.WaitGroup
-	defer running.Wait()
 	for worker := range callers {
 		if worker == 0 || !shared {
-			conn, err := s.Dial(server.Addr(), o)
+			conn, err := s.Dial(between.addr(), o)
 			if err != nil {
 				t.Fatal(err)
 			}
 			conns = append(conns, conn)
+			select {
+			case <-between.arrived:
+			case <-time.After(10 * time.Second):
+				t.Fatal("there is no connection after Dial: it must not wait for the first call")
+			}
 		}
 		call, err := conns[len(conns)-1].Caller(worker)
 		if err != nil {
@@ -84,5 +94,9 @@ func calls(t *testing.T, s harness.System, o harness.Options, shared bool, calle
 				}
 			}
 		})
+	}
+	running.Wait()
+	if n := between.accepted.Load(); n != int64(len(conns)) {
+		t.Errorf("%d connections after the calls, want %d", n, len(conns))
 	}
 }
