@@ -133,6 +133,18 @@ func TestPictures_NothingToDraw(t *testing.T) {
 	}
 }
 
+func TestPictures_OneClientIsNotAConcurrency(t *testing.T) {
+	r := few("conn", "teleport", "raw")
+	for i := range r.Rows {
+		if r.Rows[i].Clients == 100 {
+			r.Rows[i].Clients = 1
+		}
+	}
+	if p := pictures(r)[0]; p.panels[0].x.min != 500 {
+		t.Errorf("%s begins at %v clients", p.file, p.panels[0].x.min)
+	}
+}
+
 func TestPictures_OneConcurrencyHasNoCurveOverIt(t *testing.T) {
 	r := few("conn", "teleport", "raw")
 	r.Rows = slices.DeleteFunc(r.Rows, func(row harness.Row) bool { return row.Clients != 100 })

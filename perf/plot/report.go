@@ -29,8 +29,8 @@ func pictures(r harness.Report) []picture {
 	var out []picture
 	for _, g := range list {
 		d := drawing{group: g, looks: looks, where: machine(r.Env), left: left[g]}
-		if g.workload == harness.Closed && len(g.clients()) > 1 {
-			out = append(out, d.throughput(), d.latency())
+		if many := d.crowd(); g.workload == harness.Closed && len(many.clients()) > 1 {
+			out = append(out, many.throughput(), many.latency())
 		}
 		if p, ok := d.percentiles(g.typical()); ok {
 			out = append(out, p)
@@ -48,6 +48,15 @@ type drawing struct {
 	looks map[string]look
 	where string
 	left  []harness.Row // that are not valid
+}
+
+// crowd leaves one client alone out: on a log scale it would take half of the
+// room, and says something else.
+func (d drawing) crowd() drawing {
+	more := *d.group
+	more.rows = slices.DeleteFunc(slices.Clone(d.rows), func(r harness.Row) bool { return r.Clients == 1 })
+	d.group = &more
+	return d
 }
 
 const floorsNote = " Dashed grey: floors, bare loops that show what the machine allows."

@@ -59,6 +59,7 @@ const tick = 0.1 // seconds for each count of Run.Series
 // overTime draws the throughput of each tenth of a second.
 func (d drawing) overTime(clients int) (picture, bool) {
 	p := panel{heading: "TPS (calls answered per second), in steps of 100 ms"}
+	calls := map[int]bool{}
 	for _, rows := range d.bySystem(d.looks) {
 		for _, r := range rows {
 			run, ok := middle(r)
@@ -76,11 +77,16 @@ func (d drawing) overTime(clients int) (picture, bool) {
 			}
 			if len(l.points) > 1 {
 				p.lines = append(p.lines, l)
+				calls[r.Calls] = true
 			}
 		}
 	}
 	if len(p.lines) == 0 {
 		return picture{}, false
+	}
+	note := "Of each system the round with the median throughput"
+	if len(calls) == 1 {
+		note += "; each made the same number of calls, so the faster ended earlier"
 	}
 	_, end, _, top := p.bounds()
 	p.x, p.y = seconds(math.Ceil(end*10)/10), rates(top)
@@ -88,7 +94,7 @@ func (d drawing) overTime(clients int) (picture, bool) {
 		file:   fmt.Sprintf("time-%s-%d", d.slug(), clients),
 		title:  fmt.Sprintf("Throughput over time, %s clients, %s", thousands(float64(clients)), connections(d.mode)),
 		sub:    d.sub(),
-		note:   "Of each system the round with the median throughput; each made the same number of calls, so the faster ended earlier." + floorsNote + missing(d.left, clients),
+		note:   note + "." + floorsNote + missing(d.left, clients),
 		panels: []panel{p},
 	}, true
 }

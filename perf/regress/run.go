@@ -7,9 +7,9 @@ import (
 	"os"
 )
 
-// shortWorkload is measured in some ten seconds a side and round: ours in both
+// shortWorkload is measured in some twenty seconds a side and round: ours in both
 // ways of connecting, and a floor of each as a control.
-const shortWorkload = "--systems teleport,teleport/socket,raw,coalescing --modes conn,shared1 --clients 100,1000 --calls 50000 --rounds 1"
+const shortWorkload = "--systems teleport,teleport/socket,raw,coalescing --mode conn,shared1 --clients 100,1000 --n 50000 --rounds 1 --no-conform"
 
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	o, err := parse(args, stderr)
