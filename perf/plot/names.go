@@ -65,7 +65,7 @@ func (p panel) namesAmong(which []int, inner, c draw.Canvas, paths [][]vg.Point)
 					cost += 1000
 				}
 			}
-			cost += 2 * float64(crossings(box, paths))
+			cost += p.crossed(box, paths)
 			if cost < least {
 				best, least = box, cost
 			}
@@ -98,15 +98,19 @@ func overlap(a, b vg.Rectangle) bool {
 	return a.Min.X < b.Max.X && b.Min.X < a.Max.X && a.Min.Y < b.Max.Y && b.Min.Y < a.Max.Y
 }
 
-// crossings counts the lines that pass through a box.
-func crossings(box vg.Rectangle, paths [][]vg.Point) int {
-	n := 0
-	for _, path := range paths {
+// crossed is what it costs to write over the lines that pass through a box:
+// most for ours.
+func (p panel) crossed(box vg.Rectangle, paths [][]vg.Point) float64 {
+	cost := 0.0
+	for i, path := range paths {
 		if passes(box, path) {
-			n++
+			cost += 2
+			if p.lines[i].look.role >= second {
+				cost += 5
+			}
 		}
 	}
-	return n
+	return cost
 }
 
 // passes looks at points of the path so close that none can step over a box.

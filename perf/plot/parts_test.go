@@ -103,3 +103,19 @@ func TestLooks_ColoursStayWithTheirSystems(t *testing.T) {
 		t.Errorf("roles: %+v", many)
 	}
 }
+
+func TestSteps_JoinTicksAndDropTheCutOne(t *testing.T) {
+	run := harness.Run{Seconds: 0.55, Series: []int64{10, 20, 30, 40, 50, 3}}
+	for width, want := range map[int][]float64{1: {100, 200, 300, 400, 500}, 2: {150, 350}, 5: {300}, 7: nil} {
+		got := steps(run, width)
+		if len(got) != len(want) {
+			t.Errorf("width %d: %v, expected %v", width, got, want)
+			continue
+		}
+		for i := range got {
+			if math.Abs(got[i].y-want[i]) > 1e-6 {
+				t.Errorf("width %d: %v, expected %v", width, got, want)
+			}
+		}
+	}
+}

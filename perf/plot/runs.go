@@ -3,6 +3,7 @@ package plot
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/henrylee2cn/teleport/perf/harness"
 )
@@ -54,31 +55,29 @@ func curve(l harness.Latency) []harness.Quantile {
 	return []harness.Quantile{{Percent: 50, MS: l.Median}, {Percent: 90, MS: l.P90}, {Percent: 99, MS: l.P99}, {Percent: 99.9, MS: l.P999}}
 }
 
-const tick = 0.1 // seconds for each count of Run.Series
+const (
+	tick   = 0.1 // seconds for each count of Run.Series
+	points = 80  // of the longest line, at most: more would be a thicket
+)
 
-// overTime draws the throughput of each tenth of a second.
+// overTime draws the throughput of each step of a run.
 func (d drawing) overTime(clients int) (picture, bool) {
-	p := panel{heading: "TPS (calls answered per second), in steps of 100 ms"}
+	var rows []harness.Row
+	longest := 0
 	calls := map[int]bool{}
-	for _, rows := range d.bySystem(d.looks) {
-		for _, r := range rows {
-			run, ok := middle(r)
-			if r.Clients != clients || !ok {
-				continue
-			}
-			l := line{name: name(r), look: d.looks[r.System], bare: true}
-			for i, n := range run.Series {
-				end := tick * float64(i+1)
-				if end > run.Seconds+1e-9 {
-					break // the last step is cut short by the end of the run
-				}
-				v := float64(n) / tick
-				l.points = append(l.points, point{x: end - tick/2, y: v, lo: v, hi: v})
-			}
-			if len(l.points) > 1 {
-				p.lines = append(p.lines, l)
-				calls[r.Calls] = true
-			}
+	for _, r := range slices.Concat(d.bySystem(d.looks)...) {
+		if run, ok := middle(r); ok && r.Clients == clients && len(run.Series) > 0 {
+			rows = append(rows, r)
+			longest = max(longest, len(run.Series))
+			calls[r.Calls] = true
+		}
+	}
+	width := int(math.Ceil(niceStep(float64(longest) / points)))
+	p := panel{heading: fmt.Sprintf("TPS (calls answered per second), in steps of %s", duration(float64(width)*tick))}
+	for _, r := range rows {
+		run, _ := middle(r)
+		if l := (line{name: name(r), look: d.looks[r.System], points: steps(run, width), bare: true}); len(l.points) > 1 {
+			p.lines = append(p.lines, l)
 		}
 	}
 	if len(p.lines) == 0 {
@@ -97,4 +96,24 @@ func (d drawing) overTime(clients int) (picture, bool) {
 		note:   note + "." + floorsNote + missing(d.left, clients),
 		panels: []panel{p},
 	}, true
+}
+
+// steps joins so many ticks each, and leaves out the last step, which the end
+// of the run cuts short.
+func steps(run harness.Run, width int) []point {
+	var out []point
+	for i := 0; i+width <= len(run.Series); i += width {
+		end := tick * float64(i+width)
+		if end > run.Seconds+1e-9 {
+			break
+		}
+		n := int64(0)
+		for _, v := range run.Series[i : i+width] {
+			n += v
+		}
+		length := tick * float64(width)
+		v := float64(n) / length
+		out = append(out, point{x: end - length/2, y: v, lo: v, hi: v})
+	}
+	return out
 }
