@@ -24,7 +24,7 @@ func (p *pair) end() {
 }
 
 // connsPerAddress is how many connections go to one address: a port of this side's is needed for each.
-const connsPerAddress = 20000
+const connsPerAddress = 15000
 
 // open starts both processes, and the server in one of them.
 func (c *Controller) open(ctx context.Context, cell Cell) (*pair, error) {

@@ -1,0 +1,117 @@
+package bars
+
+import (
+	"slices"
+
+	"github.com/henrylee2cn/teleport/perf/harness"
+)
+
+// Plan is what cells depend on.
+type Plan struct {
+	// Calls of a cell of ours or of a floor; others get a part of it, so that all bars take little more than half an
+	// hour.
+	Calls   int
+	Systems []harness.SystemInfo
+	// MaxFiles bounds the connections of a process.
+	MaxFiles uint64
+}
+
+// The concurrencies of the tables.
+var (
+	allClients    = []int{100, 500, 1000, 2000, 5000}
+	sharedClients = []int{100, 1000, 5000}
+)
+
+// Names of systems that the bars name.
+const (
+	ours       = "teleport"
+	generic    = "teleport-generic"
+	goroutines = "teleport-goroutine"
+	bare       = "teleport/socket"
+	raw        = "raw"
+	rawBytes   = "raw-bytes"
+	coalescing = "coalescing"
+	singly     = "one-write-per-packet"
+	erpc       = "erpc"
+)
+
+// warmCalls are those of each client before the ones that count.
+const warmCalls = 5
+
+// rivalShare is the part of Calls that a rival's cell gets: they are slower, and there are many.
+const rivalShare = 3
+
+func (p Plan) has(name string) bool {
+	return slices.ContainsFunc(p.Systems, func(s harness.SystemInfo) bool { return s.Name == name })
+}
+
+// rivals that can run a mode.
+func (p Plan) rivals(mode harness.Mode) []string {
+	var out []string
+	for _, s := range p.Systems {
+		if s.Kind == harness.Rival && (mode == "conn" || s.Shares) {
+			out = append(out, s.Name)
+		}
+	}
+	return out
+}
+
+// closed gives closed-loop cells of these systems at each concurrency.
+func (p Plan) closed(mode harness.Mode, clients []int, calls int, systems ...string) []harness.Cell {
+	var out []harness.Cell
+	for _, n := range clients {
+		for _, s := range systems {
+			if p.has(s) {
+				out = append(out, harness.Cell{
+					System: s, Workload: harness.Closed, Mode: mode, Clients: n, Calls: max(calls, n), Warm: warmCalls,
+				})
+			}
+		}
+	}
+	return out
+}
+
+// with sets the options of cells.
+func with(o harness.Options, cells []harness.Cell) []harness.Cell {
+	for i := range cells {
+		cells[i].Options = o
+	}
+	return cells
+}
+
+// Cells gives the cells of the bars, each once: where two bars want the same point of a system, the one with more
+// calls.
+func (p Plan) Cells(list []Bar) []harness.Cell {
+	var all []harness.Cell
+	for _, b := range list {
+		all = append(all, b.Cells(p)...)
+	}
+	return unique(all)
+}
+
+// More gives the cells that depend on the rows so far.
+func (p Plan) More(list []Bar, rows []harness.Row) []harness.Cell {
+	var all []harness.Cell
+	for _, b := range list {
+		if b.Then != nil {
+			all = append(all, b.Then(p, NewTable(rows))...)
+		}
+	}
+	return unique(all)
+}
+
+func unique(cells []harness.Cell) []harness.Cell {
+	var out []harness.Cell
+	at := map[harness.Cell]int{}
+	for _, c := range cells {
+		key := c
+		key.Calls = 0
+		if i, twice := at[key]; twice {
+			out[i].Calls = max(out[i].Calls, c.Calls)
+			continue
+		}
+		at[key] = len(out)
+		out = append(out, c)
+	}
+	return out
+}
