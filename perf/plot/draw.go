@@ -19,6 +19,7 @@ const (
 	margin    = 15
 	leader    = 16 // between the end of a line and its name
 	labelGap  = 11.5
+	spare     = 0.87 // of the width is for text: an SVG may be shown with a wider font
 )
 
 func sans(size vg.Length, bold bool) gfont.Font {
@@ -45,14 +46,14 @@ func (p picture) draw(c draw.Canvas) {
 	c.FillText(text(titleSize, true, ink, draw.XLeft, draw.YTop), vg.Point{X: c.Min.X, Y: c.Max.Y}, p.title)
 	c.Max.Y -= titleSize + 4
 	under := text(textSize, false, soft, draw.XLeft, draw.YTop)
-	for _, row := range wrap(under, p.sub, c.Max.X-c.Min.X) {
+	for _, row := range wrap(under, p.sub, (c.Max.X-c.Min.X)*spare) {
 		c.FillText(under, vg.Point{X: c.Min.X, Y: c.Max.Y}, row)
 		c.Max.Y -= textSize + 3
 	}
 	c.Max.Y -= 10
 
 	foot := text(smallSize, false, soft, draw.XLeft, draw.YBottom)
-	rows := wrap(foot, p.note, c.Max.X-c.Min.X)
+	rows := wrap(foot, p.note, (c.Max.X-c.Min.X)*spare)
 	slices.Reverse(rows)
 	for _, row := range rows {
 		c.FillText(foot, vg.Point{X: c.Min.X, Y: c.Min.Y}, row)
