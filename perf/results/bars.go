@@ -3,33 +3,27 @@ package main
 import (
 	"fmt"
 	"strings"
+
+	"github.com/henrylee2cn/teleport/perf/harness/bars"
 )
 
-// bar is what the table of bars shows of one in bars.json.
-type bar struct {
-	Name    string `json:"name"`
-	Figure  string `json:"figure"`
-	Limit   string `json:"limit"`
-	Verdict string `json:"verdict"` // met, short or not measured
-}
-
-func writeBars(b *strings.Builder, bars []bar) {
-	if len(bars) == 0 {
+func writeBars(b *strings.Builder, list []bars.Outcome) {
+	if len(list) == 0 {
 		return
 	}
 	met := 0
-	for _, x := range bars {
-		if x.Verdict == "met" {
+	for _, o := range list {
+		if o.Verdict == bars.Met {
 			met++
 		}
 	}
-	fmt.Fprintf(b, "\nThe bars, %d of %d met (`go run ./perf --bars`):\n\n| bar | figure | limit | |\n|---|---|---|---|\n", met, len(bars))
-	for _, x := range bars {
-		verdict := x.Verdict
-		if verdict != "met" {
+	fmt.Fprintf(b, "\nThe bars, %d of %d met (`go run ./perf --bars --rivals`):\n\n| bar | figure | limit | |\n|---|---|---|---|\n", met, len(list))
+	for _, o := range list {
+		verdict := o.Verdict
+		if verdict == bars.Short {
 			verdict = "**" + verdict + "**"
 		}
-		fmt.Fprintf(b, "| %s | %s | %s | %s |\n", cell(x.Name), cell(x.Figure), cell(x.Limit), verdict)
+		fmt.Fprintf(b, "| %s | %s | %s | %s |\n", cell(o.Name), cell(o.Figure), cell(o.Limit), verdict)
 	}
 }
 

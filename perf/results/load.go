@@ -8,19 +8,23 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"regexp"
 	"slices"
 
 	"github.com/henrylee2cn/teleport/perf/harness"
+	"github.com/henrylee2cn/teleport/perf/harness/bars"
 )
 
 // result is a folder YYYY-MM-DD-<machine> with what a full run left there.
 type result struct {
-	dir      string // its path
-	report   harness.Report
-	bars     []bar    // none where the run had none
-	pictures []string // names of SVG files
+	dir string // its path
+	// reports are the folder's own, and those of folders in it: what one does
+	// not have is looked for in the next.
+	reports  []harness.Report
+	bars     []bars.Outcome // none where the run had none
+	pictures []string       // SVG files, below dir
 }
 
 var folder = regexp.MustCompile(`^\d{4}-\d\d-\d\d-.+$`)
@@ -43,24 +47,51 @@ func newest(root string) (*result, error) {
 
 func load(dir string) (*result, error) {
 	r := &result{dir: dir}
-	found, err := readJSON(filepath.Join(dir, "report.json"), &r.report)
+	below, err := os.ReadDir(dir)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("reading a result: %w", err)
 	}
-	if !found {
+	folders := []string{"."}
+	for _, e := range below {
+		if e.IsDir() {
+			folders = append(folders, e.Name())
+		}
+	}
+	for _, f := range folders {
+		if err := r.read(f); err != nil {
+			return nil, err
+		}
+	}
+	if len(r.reports) == 0 {
 		return nil, fmt.Errorf("%s has neither report.json nor report.json.gz", dir)
 	}
-	if r.report.Version != harness.ReportVersion {
-		return nil, fmt.Errorf("%s: the report has version %d, this program reads %d", dir, r.report.Version, harness.ReportVersion)
+	return r, nil
+}
+
+// read takes what a folder of the result has.
+func (r *result) read(below string) error {
+	dir := filepath.Join(r.dir, below)
+	var report harness.Report
+	found, err := readJSON(filepath.Join(dir, "report.json"), &report)
+	if err != nil {
+		return err
 	}
-	if _, err := readJSON(filepath.Join(dir, "bars.json"), &r.bars); err != nil {
-		return nil, err
+	if found {
+		if report.Version != harness.ReportVersion {
+			return fmt.Errorf("%s: the report has version %d, this program reads %d", dir, report.Version, harness.ReportVersion)
+		}
+		r.reports = append(r.reports, report)
+	}
+	if len(r.bars) == 0 {
+		if _, err := readJSON(filepath.Join(dir, "bars.json"), &r.bars); err != nil {
+			return err
+		}
 	}
 	pictures, err := filepath.Glob(filepath.Join(dir, "*.svg"))
 	for _, p := range pictures {
-		r.pictures = append(r.pictures, filepath.Base(p))
+		r.pictures = append(r.pictures, path.Join(filepath.ToSlash(below), filepath.Base(p)))
 	}
-	return r, err
+	return err
 }
 
 // readJSON reads a file, or the same file with .gz, and says whether there was one.

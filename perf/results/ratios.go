@@ -11,15 +11,15 @@ import (
 const peer = "teleport"
 
 // writeRatios compares the peer with every floor and rival that was measured in
-// the same run, the floors first and each group in the order of the report.
-func writeRatios(b *strings.Builder, r harness.Report) {
+// the same run, the floors first, in the order of the reports.
+func writeRatios(b *strings.Builder, reports []harness.Report) {
 	var columns []int // of modes
 	for i, m := range modes {
-		if len(points(r, peer, m.mode)) > 0 {
+		if _, ok := has(reports, peer, m.mode); ok {
 			columns = append(columns, i)
 		}
 	}
-	lines := ratioLines(r, columns)
+	lines := ratioLines(reports, columns)
 	if len(lines) == 0 {
 		return
 	}
@@ -33,13 +33,13 @@ func writeRatios(b *strings.Builder, r harness.Report) {
 	}
 }
 
-func ratioLines(r harness.Report, columns []int) []string {
+func ratioLines(reports []harness.Report, columns []int) []string {
 	var lines []string
 	for _, kind := range []harness.Kind{harness.Floor, harness.Rival} {
-		for _, s := range systems(r, kind) {
+		for _, s := range systems(reports, kind) {
 			line, any := "| "+title(s), false
 			for _, i := range columns {
-				text := ratioText(ratio(r, peer, s.System, modes[i].mode))
+				text := compare(reports, peer, s.System, modes[i].mode).String()
 				any = any || text != ""
 				line += " | " + text
 			}
@@ -51,26 +51,28 @@ func ratioLines(r harness.Report, columns []int) []string {
 	return lines
 }
 
-func ratioText(mean, least, most float64, n, of int) string {
+func (c comparison) String() string {
 	switch {
-	case of == 0:
+	case c.of == 0:
 		return ""
-	case n == 0:
+	case c.valid == 0:
 		return "not valid"
 	}
-	text := fmt.Sprintf("%.2f (%.2f to %.2f)", mean, least, most)
-	if n < of {
-		text += fmt.Sprintf(", at %d of %d", n, of)
+	text := fmt.Sprintf("%.2f (%.2f to %.2f)", c.mean, c.least, c.most)
+	if c.valid < c.of {
+		text += fmt.Sprintf(", at %d of %d", c.valid, c.of)
 	}
 	return text
 }
 
 // systems has one row of each system of a kind that has plain rows.
-func systems(r harness.Report, kind harness.Kind) []harness.Row {
+func systems(reports []harness.Report, kind harness.Kind) []harness.Row {
 	var out []harness.Row
-	for _, row := range r.Rows {
-		if row.Kind == kind && plain(row) && !slices.ContainsFunc(out, func(o harness.Row) bool { return o.System == row.System }) {
-			out = append(out, row)
+	for _, r := range reports {
+		for _, row := range r.Rows {
+			if row.Kind == kind && plain(row) && !slices.ContainsFunc(out, func(o harness.Row) bool { return o.System == row.System }) {
+				out = append(out, row)
+			}
 		}
 	}
 	return out

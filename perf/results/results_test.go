@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/henrylee2cn/teleport/perf/harness"
+	"github.com/henrylee2cn/teleport/perf/harness/bars"
 	"github.com/henrylee2cn/teleport/perf/internal/made"
 )
 
@@ -32,8 +33,11 @@ func checkout(t *testing.T, readme string, results ...string) string {
 		}
 		r := made.Report(uint64(i))
 		r.Env.CPU = name
-		for i := range r.Rows { // only their number is read, and they are long
-			r.Rows[i].Runs = make([]harness.Run, len(r.Rows[i].Runs))
+		for i := range r.Rows { // the rest is long, and not read
+			for k := range r.Rows[i].Runs {
+				run := &r.Rows[i].Runs[k]
+				*run = harness.Run{Round: run.Round, TPS: run.TPS}
+			}
 		}
 		b, err := json.Marshal(r)
 		if err != nil {
@@ -148,11 +152,11 @@ func TestRun_ErrorsSayWhatToDo(t *testing.T) {
 	}
 }
 
-func TestRatio_GeometricMeanOverValidPoints(t *testing.T) {
+func TestCompare_GeometricMeanOverValidPoints(t *testing.T) {
 	row := func(system string, clients int, tps float64, invalid string) harness.Row {
 		return harness.Row{
 			Cell:    harness.Cell{System: system, Workload: harness.Closed, Mode: "conn", Clients: clients},
-			Invalid: invalid, Summary: harness.Summary{TPS: harness.Estimate{Median: tps}},
+			Invalid: invalid, Runs: []harness.Run{{TPS: tps}},
 		}
 	}
 	small := row("teleport", 100, 7, "")
@@ -164,8 +168,54 @@ func TestRatio_GeometricMeanOverValidPoints(t *testing.T) {
 		small, large, odd, row("teleport", 500, 80, ""), row("teleport", 1000, 50, ""), row("teleport", 1, 1e9, ""),
 		row("other", 100, 10, ""), row("other", 500, 10, ""), row("other", 1000, 10, "a call failed"), row("other", 1, 1, ""),
 	}}
-	mean, least, most, n, of := ratio(r, "teleport", "other", "conn")
-	if mean < 3.999 || mean > 4.001 || least != 2 || most != 8 || n != 2 || of != 3 {
-		t.Errorf("mean %v of %v to %v at %d of %d, expected 4 of 2 to 8 at 2 of 3", mean, least, most, n, of)
+	empty := harness.Report{Rows: []harness.Row{row("teleport", 100, 1, "")}}
+	if got := compare([]harness.Report{empty, r}, "teleport", "other", "conn").String(); got != "4.00 (2.00 to 8.00), at 2 of 3" {
+		t.Error(got)
+	}
+}
+
+// The bars may have a folder of their own, with the rows that they needed.
+func TestRun_FolderWithinTheResult(t *testing.T) {
+	root := checkout(t, page, "2026-01-02-made")
+	dir := filepath.Join(root, "perf", "results", "2026-01-02-made", "bars")
+	if err := os.Mkdir(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	rival := harness.Row{Cell: harness.Cell{System: "late", Workload: harness.Closed, Mode: "shared8", Clients: 100}, Kind: harness.Rival, Runs: []harness.Run{{TPS: 100}}}
+	mine := rival
+	mine.System, mine.Kind, mine.Runs = "teleport", harness.Peer, []harness.Run{{TPS: 300}}
+	b, err := json.Marshal(harness.Report{Version: harness.ReportVersion, Rows: []harness.Row{mine, rival}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	save(t, filepath.Join(dir, "report.json"), b)
+	b, err = bars.JSON([]bars.Outcome{
+		{Name: "1 peer", Figure: "0.91x (0.88 to 0.93)", Limit: "at least 0.88x", Verdict: bars.Met},
+		{Name: "2 shared", Figure: "0.7x", Limit: "at least 0.8x", Verdict: bars.Short},
+		{Name: "3 | none", Limit: "at least 1x", Verdict: bars.NotMeasured},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	save(t, filepath.Join(dir, "bars.json"), b)
+	var out strings.Builder
+	if err := run([]string{"--root", root}, &out, io.Discard); err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range []string{
+		"| | one connection per client | one shared connection | eight shared connections |",
+		"| late |  |  | 3.00 (3.00 to 3.00) |",
+		"The bars, 1 of 3 met",
+		"| 1 peer | 0.91x (0.88 to 0.93) | at least 0.88x | met |",
+		"| 2 shared | 0.7x | at least 0.8x | **short** |",
+		`| 3 \| none |  | at least 1x | not measured |`,
+		"tps-shared1.svg",
+	} {
+		if !strings.Contains(out.String(), s) {
+			t.Errorf("lacks %q", s)
+		}
+	}
+	if t.Failed() {
+		t.Log(out.String())
 	}
 }

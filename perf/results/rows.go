@@ -42,25 +42,50 @@ func points(r harness.Report, system string, mode harness.Mode) map[int]harness.
 	return out
 }
 
-// ratio compares two systems in a mode: the geometric mean of their ratios at
-// each concurrency where both are valid, the least, the greatest, and at how
-// many of how many concurrencies that was.
-func ratio(r harness.Report, ours, theirs string, mode harness.Mode) (mean, least, most float64, n, of int) {
+// has gives the first report with points of a system in a mode.
+func has(reports []harness.Report, system string, mode harness.Mode) (harness.Report, bool) {
+	for _, r := range reports {
+		if len(points(r, system, mode)) > 0 {
+			return r, true
+		}
+	}
+	return harness.Report{}, false
+}
+
+// comparison is the throughput of one system as a multiple of another's.
+type comparison struct {
+	mean, least, most float64 // over the concurrencies; the mean is geometric
+	valid, of         int     // concurrencies
+}
+
+// compare takes the first report that has both systems: ratios are of one run.
+func compare(reports []harness.Report, ours, theirs string, mode harness.Mode) (c comparison) {
+	for _, r := range reports {
+		if c = compareIn(r, ours, theirs, mode); c.of > 0 {
+			return c
+		}
+	}
+	return c
+}
+
+func compareIn(r harness.Report, ours, theirs string, mode harness.Mode) (c comparison) {
 	a, b := points(r, ours, mode), points(r, theirs, mode)
 	var all []float64
-	for _, c := range clients {
-		x, ok := a[c]
-		y, also := b[c]
+	for _, n := range clients {
+		x, ok := a[n]
+		y, also := b[n]
 		if !ok || !also {
 			continue
 		}
-		of++
-		if x.Invalid == "" && y.Invalid == "" && y.Summary.TPS.Median > 0 && x.Summary.TPS.Median > 0 {
-			all = append(all, x.Summary.TPS.Median/y.Summary.TPS.Median)
+		c.of++
+		if x.Invalid == "" && y.Invalid == "" {
+			if v := harness.Median(harness.Ratios(x, y, func(r harness.Run) float64 { return r.TPS })); v > 0 {
+				all = append(all, v)
+			}
 		}
 	}
-	if len(all) == 0 {
-		return 0, 0, 0, 0, of
+	if c.valid = len(all); c.valid > 0 {
+		c.mean, c.least, c.most = harness.GeometricMean(all), slices.Min(all), slices.Max(all)
 	}
-	return harness.GeometricMean(all), slices.Min(all), slices.Max(all), len(all), of
+	return c
 }

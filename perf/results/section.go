@@ -4,10 +4,10 @@ import (
 	"fmt"
 	"path"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/henrylee2cn/teleport/perf/harness"
+	"github.com/henrylee2cn/teleport/perf/harness/report"
 	"github.com/henrylee2cn/teleport/perf/profiles"
 )
 
@@ -18,19 +18,35 @@ func section(r *result, link string) string {
 		return "No results are committed yet.\n"
 	}
 	var b strings.Builder
-	writeHead(&b, r.report, link)
-	for _, t := range published {
-		writeSeedTable(&b, r.report, t.system, t.rows)
+	tables := r.reports[0]
+	if with, ok := has(r.reports, peer, "conn"); ok {
+		tables = with
 	}
-	writeRatios(&b, r.report)
-	for _, p := range []string{"tps-shared1.svg", "tps-conn.svg"} {
-		if slices.Contains(r.pictures, p) {
-			fmt.Fprintf(&b, "\n![%s](%s)\n", alt(p), path.Join(link, p))
-			break
+	writeHead(&b, tables, link)
+	for _, system := range []string{peer, "teleport/socket"} {
+		if with, ok := has(r.reports, system, "conn"); ok {
+			writeSeedTable(&b, with, system)
 		}
+	}
+	writeRatios(&b, r.reports)
+	if p := picture(r.pictures); p != "" {
+		fmt.Fprintf(&b, "\n![%s](%s)\n", alt(path.Base(p)), path.Join(link, p))
 	}
 	writeBars(&b, r.bars)
 	return b.String()
+}
+
+// picture chooses the one that is shown: a shared connection is where systems
+// differ most.
+func picture(all []string) string {
+	for _, want := range []string{"tps-shared1.svg", "tps-conn.svg"} {
+		for _, p := range all {
+			if path.Base(p) == want {
+				return p
+			}
+		}
+	}
+	return ""
 }
 
 func alt(picture string) string {
@@ -82,23 +98,20 @@ func where(e harness.Env) string {
 
 // writeSeedTable writes a table in the form of the design document, with the
 // 99th percentile and the published throughput added.
-func writeSeedTable(b *strings.Builder, r harness.Report, system string, old []seedRow) {
+func writeSeedTable(b *strings.Builder, r harness.Report, system string) {
 	rows := points(r, system, "conn")
-	if len(rows) == 0 {
-		return
-	}
 	fmt.Fprintf(b, "\n- %s\n\n", system)
 	b.WriteString("client concurrency | mean(ms) | median(ms) | p99(ms) | max(ms) | min(ms) | throughput(TPS) | published 2018 (TPS)\n")
 	b.WriteString("---|---|---|---|---|---|---|---\n")
-	for _, o := range old {
-		row, measured := rows[o.clients]
+	for _, old := range report.Seed[system] {
+		row, measured := rows[old.Clients]
 		switch s := row.Summary; {
 		case !measured:
 		case row.Invalid != "":
-			fmt.Fprintf(b, "%d | not valid: %s | | | | | | %d\n", o.clients, cell(row.Invalid), o.tps)
+			fmt.Fprintf(b, "%d | not valid: %s | | | | | | %d\n", old.Clients, cell(row.Invalid), old.TPS)
 		default:
 			fmt.Fprintf(b, "%d | %.3f | %.3f | %.3f | %.3f | %.3f | %.0f | %d\n",
-				o.clients, s.Mean.Median, s.Median.Median, s.P99.Median, s.Max, s.Min, s.TPS.Median, o.tps)
+				old.Clients, s.Mean.Median, s.Median.Median, s.P99.Median, s.Max, s.Min, s.TPS.Median, old.TPS)
 		}
 	}
 }
