@@ -11,13 +11,15 @@ func writeBars(b *strings.Builder, list []bars.Outcome) {
 	if len(list) == 0 {
 		return
 	}
-	met := 0
+	count := map[string]int{}
 	for _, o := range list {
-		if o.Verdict == bars.Met {
-			met++
-		}
+		count[o.Verdict]++
 	}
-	fmt.Fprintf(b, "\nThe bars, %d of %d met (`go run ./perf --bars --rivals`):\n\n| bar | figure | limit | |\n|---|---|---|---|\n", met, len(list))
+	fmt.Fprintf(b, "\nThe bars (`go run ./perf --bars --rivals`): %d met, %d short", count[bars.Met], count[bars.Short])
+	if n := count[bars.NotMeasured]; n > 0 {
+		fmt.Fprintf(b, ", %d not measured", n)
+	}
+	b.WriteString(".\n\n| bar | figure | limit | |\n|---|---|---|---|\n")
 	for _, o := range list {
 		verdict := o.Verdict
 		if verdict == bars.Short {

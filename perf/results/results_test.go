@@ -205,7 +205,7 @@ func TestRun_FolderWithinTheResult(t *testing.T) {
 	for _, s := range []string{
 		"| | one connection per client | one shared connection | eight shared connections |",
 		"| late |  |  | 3.00 (3.00 to 3.00) |",
-		"The bars, 1 of 3 met",
+		": 1 met, 1 short, 1 not measured.",
 		"| 1 peer | 0.91x (0.88 to 0.93) | at least 0.88x | met |",
 		"| 2 shared | 0.7x | at least 0.8x | **short** |",
 		`| 3 \| none |  | at least 1x | not measured |`,
