@@ -32,7 +32,10 @@ func Median(values []float64) float64 {
 	if len(values) == 0 {
 		return 0
 	}
-	sorted := slices.Sorted(slices.Values(values))
+	return middle(slices.Sorted(slices.Values(values)))
+}
+
+func middle(sorted []float64) float64 {
 	n := len(sorted)
 	if n%2 == 1 {
 		return sorted[n/2]
@@ -57,7 +60,8 @@ func bootstrap(values []float64) (low, high float64) {
 		for j := range draw {
 			draw[j] = values[r.IntN(len(values))]
 		}
-		medians[i] = Median(draw)
+		slices.Sort(draw)
+		medians[i] = middle(draw)
 	}
 	slices.Sort(medians)
 	tail := (1 - confidence) / 2
