@@ -60,7 +60,7 @@ func (p picture) png(to io.Writer) error {
 
 // svg names fonts instead of carrying them: Arial and Helvetica have the
 // widths of Liberation Sans, with which the layout was computed, and a font in
-// each picture would be a hundred times the picture.
+// each picture would be twenty times the picture.
 func (p picture) svg(to io.Writer) error {
 	w, h := p.size()
 	c := vgsvg.New(w, h)
