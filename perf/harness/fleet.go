@@ -198,7 +198,7 @@ func (f *fleet) fail(err error) {
 // run does the cell's work and measures it.
 func (f *fleet) run() (*result, error) {
 	runtime.GC()
-	r := &result{Before: takeSnapshot(false), Started: time.Now()}
+	r := &result{Before: takeSnapshot(""), Started: time.Now()}
 	f.rec.start = time.Now()
 	var err error
 	switch f.cell.Workload {
@@ -215,7 +215,7 @@ func (f *fleet) run() (*result, error) {
 		err = f.confirm()
 	}
 	r.Seconds = time.Since(f.rec.start).Seconds()
-	r.After = takeSnapshot(false)
+	r.After = takeSnapshot("")
 	r.Errors = f.failed.Load()
 	r.Calls = f.rec.count()
 	r.Latency, r.Series = f.rec.latency(), f.rec.counts()

@@ -87,7 +87,7 @@ func (c *Controller) measure(ctx context.Context, cell Cell, run *Run) error {
 	if _, err := p.client.ask(command{Do: "dial", Cell: cell, Addrs: p.addrs}, nil); err != nil {
 		return err
 	}
-	before, err := p.server.snapshot(true)
+	before, err := p.server.snapshot("collect")
 	if err != nil {
 		return err
 	}
@@ -99,7 +99,11 @@ func (c *Controller) measure(ctx context.Context, cell Cell, run *Run) error {
 	if err != nil {
 		return err
 	}
-	after, err := p.server.snapshot(cell.Workload == Idle)
+	garbage := ""
+	if cell.Workload == Idle {
+		garbage = "release"
+	}
+	after, err := p.server.snapshot(garbage)
 	if err != nil {
 		return err
 	}
@@ -110,6 +114,8 @@ func (c *Controller) measure(ctx context.Context, cell Cell, run *Run) error {
 	switch cell.Workload {
 	case Idle:
 		run.Idle = idleRun(cell, base, after, run.Calls)
+		_, err := p.client.ask(command{Do: "verify"}, nil)
+		return err
 	case Push:
 		return p.confirm(run)
 	}
@@ -122,8 +128,8 @@ func (c *Controller) calls(n int64) {
 	}
 }
 
-func (p *process) snapshot(settle bool) (snapshot, error) {
-	a, err := p.ask(command{Do: "snapshot", Settle: settle}, nil)
+func (p *process) snapshot(garbage string) (snapshot, error) {
+	a, err := p.ask(command{Do: "snapshot", Garbage: garbage}, nil)
 	if err != nil {
 		return snapshot{}, err
 	}
@@ -159,7 +165,7 @@ func (p *pair) base(cell Cell) (snapshot, error) {
 		}
 	}
 	time.Sleep(100 * time.Millisecond) // the server notices the end
-	return p.server.snapshot(true)
+	return p.server.snapshot("release")
 }
 
 func idleRun(cell Cell, base, after snapshot, served int64) *IdleRun {

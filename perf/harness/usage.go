@@ -19,11 +19,15 @@ type snapshot struct {
 	MaxFiles   uint64 `json:"max_files"`
 }
 
-// takeSnapshot reads the counters; with settle the garbage is collected and given back to the system before.
-func takeSnapshot(settle bool) snapshot {
-	if settle {
-		runtime.GC() // finalizers of the first run free what the second collects
-		time.Sleep(time.Millisecond)
+// takeSnapshot reads the counters. Before, garbage says what to do with it: "collect" it, or "release" its memory to
+// the system too, without which resident memory says nothing. A run does not begin with "release": it would pay for
+// taking the memory back.
+func takeSnapshot(garbage string) snapshot {
+	if garbage != "" {
+		runtime.GC()
+	}
+	if garbage == "release" {
+		time.Sleep(time.Millisecond) // finalizers of the first collection free what the second one finds
 		debug.FreeOSMemory()
 	}
 	var m runtime.MemStats

@@ -46,11 +46,12 @@ func Work(systems []System, r io.Reader, w io.Writer) error {
 
 // command is what the controller asks of a worker.
 type command struct {
-	Do     string   `json:"do"` // list, serve, dial, run, snapshot, pushes, profile, close
-	Cell   Cell     `json:"cell,omitzero"`
-	Addr   string   `json:"addr,omitempty"`  // serve: where to listen
-	Addrs  []string `json:"addrs,omitempty"` // dial: connections go to them in turn
-	Settle bool     `json:"settle,omitempty"`
+	Do    string   `json:"do"` // list, serve, dial, run, verify, snapshot, pushes, profile, close
+	Cell  Cell     `json:"cell,omitzero"`
+	Addr  string   `json:"addr,omitempty"`  // serve: where to listen
+	Addrs []string `json:"addrs,omitempty"` // dial: connections go to them in turn
+	// Garbage is what a snapshot does first: "" nothing, "collect" it, or "release" its memory to the system too.
+	Garbage string `json:"garbage,omitempty"`
 	// Profile is what to collect until the same command comes again: "cpu" or "mem". Path is the file.
 	Profile string `json:"profile,omitempty"`
 	Path    string `json:"path,omitempty"`
@@ -107,8 +108,10 @@ func (k *worker) do(c command) (a answer, err error) {
 		err = k.dial(c)
 	case "run":
 		a.Result, err = k.run()
+	case "verify":
+		err = k.verify()
 	case "snapshot":
-		s := takeSnapshot(c.Settle)
+		s := takeSnapshot(c.Garbage)
 		a.Snapshot = &s
 	case "pushes":
 		a.Pushes, err = k.pushes()
@@ -173,6 +176,14 @@ func (k *worker) run() (*result, error) {
 	})
 	defer stop()
 	return k.fleet.run()
+}
+
+// verify makes one call over each connection: all of them are still there.
+func (k *worker) verify() error {
+	if k.fleet == nil {
+		return errors.New("verify before dial")
+	}
+	return inParallel(len(k.fleet.loops), func(i int) error { return k.fleet.loops[i].call() })
 }
 
 func (k *worker) pushes() (int64, error) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 
 	"github.com/henrylee2cn/teleport/reference/packet"
 	"github.com/henrylee2cn/teleport/reference/socket"
@@ -16,10 +17,11 @@ type socketClient struct {
 	setup setup
 	conn  *socket.Conn
 
-	mu      sync.Mutex // guards what follows
-	callers []*socketCaller
-	done    chan struct{} // closed when the matching has ended; nil: nobody matches
-	err     error         // why it ended
+	callers atomic.Pointer[[]*socketCaller] // copied to grow: the matcher looks into it for each reply
+
+	mu   sync.Mutex    // one Caller after the other
+	done chan struct{} // closed when the matching has ended; nil: nobody matches
+	err  error         // why it ended
 }
 
 // socketCaller is one caller; its index in the client's callers is the seq of its packets.
@@ -46,16 +48,21 @@ func (c *socketClient) Close() error {
 func (c *socketClient) Caller(worker int) (func() error, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	var callers []*socketCaller
+	if p := c.callers.Load(); p != nil {
+		callers = *p
+	}
 	k := &socketCaller{
 		c: c, x: c.setup.exchange(worker), out: packet.GetPacket(), in: packet.GetPacket(),
-		seq: uint64(len(c.callers)), replied: make(chan error, 1),
+		seq: uint64(len(callers)), replied: make(chan error, 1),
 	}
 	k.settings = append([]packet.PacketSetting{
 		packet.WithPtype(packet.TypePull), packet.WithSeq(k.seq), packet.WithUri("/bench/echo"),
 		packet.WithBodyCodec(c.setup.codec.Id()),
 	}, c.setup.settings...)
-	c.callers = append(c.callers, k)
-	if len(c.callers) == 2 {
+	callers = append(callers, k) // what was there before stays what it is
+	c.callers.Store(&callers)
+	if len(callers) == 2 {
 		c.done = make(chan struct{})
 		go c.match()
 	}
@@ -116,10 +123,9 @@ func (c *socketClient) match() {
 }
 
 func (c *socketClient) caller(seq uint64) (*socketCaller, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if seq >= uint64(len(c.callers)) {
+	callers := *c.callers.Load()
+	if seq >= uint64(len(callers)) {
 		return nil, fmt.Errorf("a reply to %d, which nobody has sent", seq)
 	}
-	return c.callers[seq], nil
+	return callers[seq], nil
 }
