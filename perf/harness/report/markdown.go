@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/henrylee2cn/teleport/perf/harness"
+	"github.com/henrylee2cn/teleport/perf/profiles"
 )
 
 // Markdown writes the tables: those of the original's form, then ratios, then everything else.
@@ -56,6 +57,9 @@ func head(b *strings.Builder, r harness.Report) {
 
 func profile(r harness.Report) string {
 	if len(r.ProfileDiffers) == 0 {
+		if p, err := profiles.Get(r.Profile); err == nil {
+			return p.Label(r.Env) // with what cannot be the same any more
+		}
 		return r.Profile
 	}
 	return fmt.Sprintf("%s was asked for, but these are not its figures: %s", r.Profile, strings.Join(r.ProfileDiffers, "; "))
