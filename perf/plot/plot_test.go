@@ -145,6 +145,17 @@ func TestPictures_OneClientIsNotAConcurrency(t *testing.T) {
 	}
 }
 
+func TestPictures_OpenLoopNamesItsRate(t *testing.T) {
+	r := few("conn", "teleport", "raw")
+	for i := range r.Rows {
+		r.Rows[i].Workload, r.Rows[i].Rate = harness.Open, 63_000
+	}
+	all := pictures(r)
+	if len(all) != 1 || all[0].file != "percentiles-conn-open-63000ps-1000" || !strings.Contains(all[0].title, "at 63,000 calls a second, 1,000 clients") {
+		t.Errorf("%d pictures, the first %s: %s", len(all), all[0].file, all[0].title)
+	}
+}
+
 func TestPictures_OneConcurrencyHasNoCurveOverIt(t *testing.T) {
 	r := few("conn", "teleport", "raw")
 	r.Rows = slices.DeleteFunc(r.Rows, func(row harness.Row) bool { return row.Clients != 100 })

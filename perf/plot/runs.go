@@ -38,9 +38,13 @@ func (d drawing) percentiles(clients int) (picture, bool) {
 	}
 	_, _, low, high := p.bounds()
 	p.x, p.y = nines(most), latencies(low, high)
+	title := fmt.Sprintf("Latency by percentile, %s clients, %s", thousands(float64(clients)), connections(d.mode))
+	if d.workload == harness.Open {
+		title = fmt.Sprintf("Latency by percentile at %s calls a second, %s clients, %s", thousands(d.rate), thousands(float64(clients)), connections(d.mode))
+	}
 	return picture{
 		file:   fmt.Sprintf("percentiles-%s-%d", d.slug(), clients),
-		title:  fmt.Sprintf("Latency by percentile, %s clients, %s", thousands(float64(clients)), connections(d.mode)),
+		title:  title,
 		sub:    d.sub(),
 		note:   "Of each system the round with the median throughput." + floorsNote + missing(d.left, clients),
 		panels: []panel{p},
