@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"runtime"
 	"time"
 
 	"google.golang.org/grpc"
@@ -72,12 +73,17 @@ var grpcService = grpc.ServiceDesc{
 
 const grpcMethod = "/bench.Bench/Call"
 
+// With windows of a fixed size grpc does not measure the connection, and thousands of callers do not fill them.
+const grpcConnWindow, grpcStreamWindow = 8 << 20, 1 << 20
+
 func grpcServe(addr string, h rival.Handler) (harness.Server, error) {
 	listener, err := net.Listen("tcp", addr)
 	if err != nil {
 		return nil, err
 	}
-	s := grpc.NewServer(grpc.ForceServerCodecV2(grpcCodec{}))
+	s := grpc.NewServer(grpc.ForceServerCodecV2(grpcCodec{}),
+		grpc.NumStreamWorkers(uint32(runtime.GOMAXPROCS(0))), // when they are busy, grpc starts a goroutine as without them
+		grpc.StaticConnWindowSize(grpcConnWindow), grpc.StaticStreamWindowSize(grpcStreamWindow))
 	s.RegisterService(&grpcService, h)
 	go s.Serve(listener)
 	return &rival.Server{Listens: listener.Addr().String(), End: func() error { s.Stop(); return nil }}, nil
@@ -87,7 +93,8 @@ func grpcDial(addr string) (harness.Client, error) {
 	conn, err := grpc.NewClient("passthrough:///"+addr,
 		grpc.WithTransportCredentials(insecure.NewCredentials()),
 		grpc.WithDefaultCallOptions(grpc.ForceCodecV2(grpcCodec{})),
-		grpc.WithIdleTimeout(0), grpc.WithNoProxy(), grpc.WithDisableServiceConfig(), grpc.WithDisableRetry())
+		grpc.WithIdleTimeout(0), grpc.WithNoProxy(), grpc.WithDisableServiceConfig(), grpc.WithDisableRetry(),
+		grpc.WithStaticConnWindowSize(grpcConnWindow), grpc.WithStaticStreamWindowSize(grpcStreamWindow))
 	if err != nil {
 		return nil, err
 	}
