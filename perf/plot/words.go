@@ -24,14 +24,15 @@ func connections(m harness.Mode) string {
 // load says what is sent, and how.
 func (g *group) load() string {
 	o := g.options
-	message := "581-byte protobuf message"
-	if o.Size > 0 || o.Codec != "" {
-		message = fmt.Sprintf("%s message", or(o.Codec, "protobuf"))
-		if o.Size > 0 {
-			message = sizeWords(o.Size) + " " + message
-		}
+	var parts []string
+	switch {
+	case o.Size > 0:
+		parts = append(parts, sizeWords(o.Size)+" message, codec "+or(o.Codec, "protobuf"))
+	case o.Codec != "":
+		parts = append(parts, "the benchmark message, codec "+o.Codec)
+	default:
+		parts = append(parts, "581-byte protobuf message")
 	}
-	parts := []string{message}
 	if o.Proto != "" {
 		parts = append(parts, "Proto "+o.Proto)
 	}
