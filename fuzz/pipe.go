@@ -10,16 +10,16 @@ import (
 
 // pipeSeeds gives each filter alone, some pipes, and what the golden vectors have behind one filter.
 func pipeSeeds() [][]byte {
-	var out [][]byte
+	out := texts("", "\x00no filter")
 	for i := range filterIds {
-		for _, text := range []string{"", "a", "teleport teleport teleport", string(make([]byte, 3000))} {
-			out = append(out, append([]byte{1, byte(i)}, text...), append([]byte{3, byte(i), byte(i + 1), byte(i + 2)}, text...))
+		for k, text := range []string{"", "a", "teleport teleport teleport", string(make([]byte, 3000))} {
+			out = append(out, append([]byte{1, byte(i)}, text...), append([]byte{3 + 6*byte(i+5*k), byte(i), byte(i + 1), byte(i + 2)}, text...))
 		}
 	}
-	for _, wire := range vectorWires("") {
+	for n, wire := range vectorWires("") {
 		if len(wire) > 7 && wire[5] == 1 {
 			if at := bytes.IndexByte([]byte(filterIds), wire[6]); at >= 0 {
-				out = append(out, append([]byte{1, byte(at)}, wire[7:]...))
+				out = append(out, append([]byte{1 + 6*byte(n%4), byte(at)}, wire[7:]...))
 			}
 		}
 	}
@@ -27,12 +27,14 @@ func pipeSeeds() [][]byte {
 }
 
 // runXferPipe does and undoes a pipe over bytes, and undoes it over the bytes themselves, which mostly are no output of
-// it. The script: the number of filters, each filter's place in filterIds, the bytes.
+// it. The script: a byte for the number of filters and how they are disguised, each filter's place in filterIds, the
+// bytes.
 func runXferPipe(t Reporter, in []byte) {
 	s := script{b: in}
 	regs := registries(t)
 	var ids []byte
-	for range s.upTo(6) {
+	head := int(s.byte())
+	for range head % 6 {
 		ids = append(ids, filterIds[s.upTo(len(filterIds))])
 	}
 	data := s.rest()
@@ -55,6 +57,17 @@ func runXferPipe(t Reporter, in []byte) {
 		foreign(t, ids[0], done, data)
 	}
 	garbage(t, ids, undo, data)
+	if len(ids) > 0 && head >= 6 {
+		disguised(t, undo, head/6, done, len(data))
+		disguised(t, undo, head/6, data, 4<<10)
+		done, err := disguise(do, head/6).AppendPack(nil, data)
+		if err != nil {
+			t.Fatalf("doing %q disguised: %v", ids, err)
+		}
+		if back, err := undo.OnUnpackLimit(done, wideEnough); err != nil || !bytes.Equal(back, data) {
+			t.Fatalf("done disguised (%d) and undone, %q gives %q, %v; want %q", head/6, ids, back, err, data)
+		}
+	}
 	if !bytes.Equal(data, was) {
 		t.Fatalf("the pipe %q has changed its input", ids)
 	}

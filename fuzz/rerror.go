@@ -11,7 +11,9 @@ import (
 func replyErrorSeeds() [][]byte {
 	return distinct(texts("", "{}", "x", `{"code":404,"message":"Not Found"}`, `{"code":1,"code":2}`, `{"code":-2147483648}`,
 		`{"code":2147483648}`, `{"message":"a\nb"}`, "{\"message\":\"a\nb\"}", `{"message":"\ud800\udc00\ud800"}`, `{"detail":[]}`,
-		"{\"message\":\"\xff\"}", ` {"x":[{},[1,null]],"detail":"d"} `, `{"code":1e0}`, `{"code":-0}`),
+		"{\"message\":\"\xff\"}", ` {"x":[{},[1,null]],"detail":"d"} `, `{"code":1e0}`, `{"code":-0}`,
+		`{} x`, `{"x":1.}`, `{"x":1e+}`, `{"x":-1.5E-3,"y":true}`, `{"x":"\u00e"}`, `{"x":"\u00e`, `{"x":"\uABCD\uD83D\ude00\u00g0"}`,
+		`{"x":{"a":1,"b":{},"c":[]},"code":1}`, `{"x":{"a":1,2:3}}`, `{"x":{"a":1,"b" 2}}`, `{"x":{1:2}}`, `{"x":{"a" 1}}`),
 		recorded("rerror-original.json", "json"), recorded("rerror-original.json", "value"))
 }
 

@@ -2,8 +2,10 @@ package fuzz
 
 import (
 	"bytes"
+	"strings"
 
 	"github.com/henrylee2cn/teleport/reference/packet"
+	"github.com/henrylee2cn/teleport/reference/proto/fast"
 )
 
 // reusedSeeds puts every wire behind another one.
@@ -13,14 +15,34 @@ func reusedSeeds() [][]byte {
 		wires := some(3, vectorWires(d.name))
 		for k, wire := range wires {
 			before := wires[(k*7+3)%len(wires)]
-			out = append(out, append(append([]byte{byte(i) | byte(k%4)<<2, byte(len(before)), byte(len(before) >> 8)}, before...), wire...))
+			out = append(out, append(append([]byte{byte(i) | byte(k%8)<<2, byte(len(before)), byte(len(before) >> 8)}, before...), wire...))
 		}
 	}
-	return distinct(out)
+	return distinct(out, roomySeeds())
 }
 
-// runReusedPacket reads one frame and then another into the same packet. The script: which Proto and how the packet is
-// used, the first frame's length and bytes, the second frame. What is read second must be what a fresh packet reads;
+// roomy are limits under which a packet takes more memory than a pool keeps.
+var roomy = packet.Limits{MaxPacket: 1 << 20, MaxPayload: 1 << 20, MaxUri: 64 << 10, MaxMeta: 1 << 20, MaxMetaPairs: 1 << 16}
+
+// roomySeeds have 5,000 pairs of metadata, and a value of 80,000 bytes under gzip.
+func roomySeeds() [][]byte {
+	many, long := packet.NewPacket(packet.WithEnv(&packet.Env{Limits: roomy})), packet.NewPacket(packet.WithEnv(&packet.Env{Limits: roomy}))
+	for range 5000 {
+		many.Meta().Add("k", "")
+	}
+	long.Meta().Add("k", strings.Repeat("v", 80_000))
+	packet.WithXferPipe('g')(long)
+	var out [][]byte
+	for _, p := range []*packet.Packet{many, long} {
+		if wire, err := new(fast.Proto).AppendFrame(nil, p); err == nil {
+			out = append(out, append([]byte{0x20, 0, 0}, wire...), append(append([]byte{0x20, byte(len(wire)), byte(len(wire) >> 8)}, wire...), wire[:min(len(wire), 300)]...))
+		}
+	}
+	return out
+}
+
+// runReusedPacket reads one frame and then another into the same packet. The script: which Proto, how the packet is
+// used and under which limits, the first frame's length and bytes, the second frame. What is read second must be what a fresh packet reads;
 // what was taken from the first must stay as it was.
 //
 // req: TP-PROTO-013, TP-PROTO-014
@@ -32,6 +54,9 @@ func runReusedPacket(t Reporter, in []byte) {
 	first := s.bytes(MaxInput)
 	second := s.rest()
 	env := &packet.Env{Limits: small, Filters: registries(t).judged}
+	if how&0x20 != 0 {
+		env.Limits = roomy
+	}
 	read := func(p *packet.Packet, b []byte) error {
 		p.SetEnv(env)
 		if how&4 != 0 {

@@ -2,6 +2,7 @@ package fuzz
 
 import (
 	"bytes"
+	"errors"
 	"io"
 
 	"github.com/henrylee2cn/teleport/reference/packet"
@@ -20,6 +21,9 @@ func streamSeeds() [][]byte {
 			out = append(out, append(append(bytes.Clone(head), 0, 0), both...))
 			cut := len(next) / 2
 			out = append(out, append(append(bytes.Clone(head), byte(cut), byte(cut>>8)), both...))
+			if k%8 == 0 {
+				out = append(out, append([]byte{byte(i), 7, 9, 1, 200, 3, 7, 2, 90, byte(cut), byte(cut >> 8)}, both...))
+			}
 		}
 	}
 	return distinct(out)
@@ -57,6 +61,11 @@ func runDecodeStream(t Reporter, in []byte) {
 		}
 	}
 	sameAsFramer(t, d, env, wire, whole, wholeErr)
+	if len(plan) >= 6 {
+		for _, end := range []error{errStream, errNothing} {
+			badEnd(t, d, env, &segments{b: wire, plan: plan, end: end}, whole, wholeErr)
+		}
+	}
 	if beyond {
 		return
 	}
@@ -73,6 +82,26 @@ func runDecodeStream(t Reporter, in []byte) {
 		sameError(t, werr, err, wire)
 	}
 }
+
+// badEnd reads a stream that fails, or gives nothing for ever, where the other one ended: its reader's error comes through,
+// and is none of a frame.
+//
+// req: TP-PROTO-027
+func badEnd(t Reporter, d dialect, env *packet.Env, r *segments, want []*packet.Packet, werr error) {
+	t.Helper()
+	got, _, err := readStream(d.make, env, r)
+	end := r.end
+	if end == errNothing {
+		end = io.ErrNoProgress
+	}
+	ended := werr == io.EOF || packet.ClassOf(werr) == packet.ClassShort
+	if len(got) != len(want) || ended != errors.Is(err, end) || ended && packet.ClassOf(err) != "" || !ended && !sameErr(err, werr) {
+		t.Fatalf("of a stream that ends in %v %d packets are read, then %v; of one that just ends %d, then %v\n%x", end, len(got), err, len(want), werr, r.b)
+	}
+}
+
+// errNothing makes segments give neither bytes nor an error at the end.
+var errNothing = errors.New("nothing")
 
 // readStream unpacks until that fails; read has the bytes that were taken after each packet.
 func readStream(make packet.ProtoFunc, env *packet.Env, r *segments) (out []*packet.Packet, read []int, err error) {
@@ -116,12 +145,19 @@ type segments struct {
 	at           int
 	plan         []int
 	turn, left   int
-	endsWithData bool // the last bytes and io.EOF come together
+	endsWithData bool  // the last bytes and io.EOF come together
+	end          error // what comes at the end; nil stands for io.EOF
 }
 
 func (s *segments) Read(p []byte) (int, error) {
 	if s.at == len(s.b) {
-		return 0, io.EOF
+		switch s.end {
+		case nil:
+			return 0, io.EOF
+		case errNothing:
+			return 0, nil
+		}
+		return 0, s.end
 	}
 	n := min(len(p), len(s.b)-s.at)
 	if len(s.plan) > 0 {

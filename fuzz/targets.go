@@ -10,6 +10,7 @@ func allTargets() []Target {
 		{"RoundTrip", "a packet built by a script, encoded and decoded by both; encoding is a fixed point", packetSeeds, runRoundTrip},
 		{"XferPipe", "pipes of every filter: undo is the inverse, limits are exact, hostile input is bounded; against the oracle", pipeSeeds, runXferPipe},
 		{"Unzstd", "Zstandard frames with the right checksum, against the oracle", zstdSeeds, runUnzstd},
+		{"Replay", "sealed payloads in any order, twice, late and changed, through a guard, against a list of what was met", replaySeeds, runReplay},
 		{"ReplyError", "values of X-Reply-Error read and written, against the oracle", replyErrorSeeds, runReplyError},
 		{"URIAndRouting", "uris against the steps of the standard, the router against two maps, through a live peer", routingSeeds, runURIAndRouting},
 		{"Codecs", "bodies into ordinary and hostile types: bounded, stable, in memory of their own", codecSeeds, runCodecs},

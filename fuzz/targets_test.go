@@ -9,6 +9,7 @@ func FuzzDecodeStream(f *testing.F)  { fuzzTarget(f, "DecodeStream") }
 func FuzzRoundTrip(f *testing.F)     { fuzzTarget(f, "RoundTrip") }
 func FuzzXferPipe(f *testing.F)      { fuzzTarget(f, "XferPipe") }
 func FuzzUnzstd(f *testing.F)        { fuzzTarget(f, "Unzstd") }
+func FuzzReplay(f *testing.F)        { fuzzTarget(f, "Replay") }
 func FuzzMetadata(f *testing.F)      { fuzzTarget(f, "Metadata") }
 func FuzzReplyError(f *testing.F)    { fuzzTarget(f, "ReplyError") }
 func FuzzURIAndRouting(f *testing.F) { fuzzTarget(f, "URIAndRouting") }

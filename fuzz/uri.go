@@ -1,6 +1,9 @@
 package fuzz
 
-import "strings"
+import (
+	"net/url"
+	"strings"
+)
 
 // naiveURI finds path and query by the steps of the standard (10.3), one after the other. ok is false where the uri does
 // not parse; judged is false in the corners in which both verdicts are legal.
@@ -46,6 +49,41 @@ func naiveURI(uri string) (path, query string, ok, judged bool) {
 		i += 2
 	}
 	return string(out), query, true, judged
+}
+
+// naiveQuery reads a query as form values. A part that is malformed, or has a semicolon, which some take for a separator,
+// is left out.
+func naiveQuery(query string) url.Values {
+	out := url.Values{}
+	for part := range strings.SplitSeq(query, "&") {
+		if key, value, _ := strings.Cut(part, "="); part != "" && !strings.Contains(part, ";") {
+			k, ok := formText(key)
+			v, also := formText(value)
+			if ok && also {
+				out.Add(k, v)
+			}
+		}
+	}
+	return out
+}
+
+// formText undoes the escapes of a form; ok is false where one is malformed.
+func formText(s string) (text string, ok bool) {
+	var out []byte
+	for i := 0; i < len(s); i++ {
+		switch {
+		case s[i] == '+':
+			out = append(out, ' ')
+		case s[i] != '%':
+			out = append(out, s[i])
+		case i+2 >= len(s) || hexValue(s[i+1]) < 0 || hexValue(s[i+2]) < 0:
+			return "", false
+		default:
+			out = append(out, byte(hexValue(s[i+1])<<4|hexValue(s[i+2])))
+			i += 2
+		}
+	}
+	return string(out), true
 }
 
 // schemeOf gives the scheme that a uri begins with, "" for none.

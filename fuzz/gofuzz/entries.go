@@ -25,6 +25,9 @@ func FuzzXferPipe(data []byte) int { return judge("XferPipe", data) }
 // FuzzUnzstd is the target Unzstd for go-fuzz.
 func FuzzUnzstd(data []byte) int { return judge("Unzstd", data) }
 
+// FuzzReplay is the target Replay for go-fuzz.
+func FuzzReplay(data []byte) int { return judge("Replay", data) }
+
 // FuzzReplyError is the target ReplyError for go-fuzz.
 func FuzzReplyError(data []byte) int { return judge("ReplyError", data) }
 

@@ -12,6 +12,7 @@ FuzzDecodeStream
 FuzzRoundTrip
 FuzzXferPipe
 FuzzUnzstd
+FuzzReplay
 FuzzMetadata
 FuzzReplyError
 FuzzURIAndRouting
