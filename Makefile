@@ -5,11 +5,14 @@ TARGET ?=
 TIME ?= 20s
 PARALLEL ?= 2
 MINIMIZE ?= 20s
+# A fuzz cache, and the packages by whose statements an input counts as new.
+CORPUS ?=
+REACHED = ./reference/...,./conformance/oracle,github.com/klauspost/compress/zstd,compress/flate,encoding/json,encoding/base64,google.golang.org/protobuf/encoding/protowire
 
-.PHONY: help conform test race long lint check vectors matrix bench fuzz fuzz-long go-fuzz ci
+.PHONY: help conform test race long lint check vectors matrix bench fuzz fuzz-long fuzz-coverage fuzz-corpus go-fuzz ci
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 conform: ## run every battery of the conformance suite on the embedded defaults
 	$(GO) run ./tools/teleport conform
@@ -52,7 +55,13 @@ fuzz-long: ## the nightly run, for hours: laws 10,000 times, each target for TIM
 	$(MAKE) fuzz TIME=$(if $(filter command line,$(origin TIME)),$(TIME),30m) TARGET=$(TARGET) PARALLEL=$(PARALLEL) MINIMIZE=60s
 	$(GO) run ./tools/teleport fuzz --time 2h --out bin/fuzz-long
 
-go-fuzz: ## github.com/dvyukov/go-fuzz on TARGET=DecodeFast for TIME=20s; corpus and crashers stay in bin/go-fuzz
+fuzz-coverage: ## how much of each decoder room the seeds and the corpus reach, and those of CORPUS=folder
+	$(GO) run ./fuzz/coverage $(CORPUS)
+
+fuzz-corpus: ## add to fuzz/testdata/fuzz what of CORPUS=folder, a fuzz cache, reaches statements that nothing there does
+	TELEPORT_CORPUS="$(abspath $(CORPUS))" $(GO) test -count=1 -timeout 0 -v -run '^TestCorpus_' -covermode=atomic -coverpkg=$(REACHED) ./fuzz
+
+go-fuzz: ## github.com/dvyukov/go-fuzz on TARGET=DecodeFast, or TARGET=all, for TIME=20s; corpora and crashers stay in bin/go-fuzz
 	@bash fuzz/gofuzz/run "$(or $(TARGET),DecodeFast)" "$(TIME)" "$(PARALLEL)"
 
 ci: ## everything that continuous integration runs
