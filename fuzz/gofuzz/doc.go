@@ -2,10 +2,9 @@
 // target, all behind the build tag gofuzz.
 //
 //	make go-fuzz TARGET=DecodeFast TIME=60s
+//	make go-fuzz TARGET=all
 //
-// which is, in its parts:
-//
-//	go tool go-fuzz-build -tags gofuzz -func FuzzDecodeFast -o decodefast.zip ./fuzz/gofuzz
-//	go run ./tools/teleport fuzz seeds --write --format raw --target DecodeFast --dir seeds
-//	go tool go-fuzz -bin decodefast.zip -func FuzzDecodeFast -workdir workdir
+// builds them with go-fuzz-build, from a copy of the module without go:embed lines (it leaves embedded files behind), seeds
+// each from the golden vectors and runs go-fuzz; the script is run in this folder. Both programs are tools of go.mod:
+// go tool go-fuzz-build, go tool go-fuzz.
 package gofuzz

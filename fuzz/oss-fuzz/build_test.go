@@ -3,9 +3,7 @@ package ossfuzz
 import (
 	"os"
 	"os/exec"
-	"path/filepath"
 	"regexp"
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -54,39 +52,6 @@ func TestBuild_EntryPointsCompile(t *testing.T) {
 	out, err := exec.Command("go", "build", "-tags", "gofuzz", "../gofuzz").CombinedOutput()
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out)
-	}
-}
-
-// With TELEPORT_NIGHTLY=1 all targets are built as the builder of OSS-Fuzz does it, up to the link with libFuzzer: an
-// archive with the instrumentation of libFuzzer and its entry point. It wants a C compiler and minutes.
-func TestBuild_ArchiveForLibFuzzer(t *testing.T) {
-	if os.Getenv("TELEPORT_NIGHTLY") != "1" {
-		t.Skip("TELEPORT_NIGHTLY is not 1")
-	}
-	if _, err := exec.LookPath("gcc"); err != nil && runtime.GOOS == "linux" {
-		t.Skip("there is no C compiler")
-	}
-	work := t.TempDir()
-	var calls strings.Builder
-	for _, name := range targets(t) {
-		calls.WriteString("\tgofuzz." + name + "(data)\n")
-	}
-	main := "package main\n\n/*\n#include <stddef.h>\n*/\nimport \"C\"\n\nimport (\n\t\"unsafe\"\n\n\t\"github.com/henrylee2cn/teleport/fuzz/gofuzz\"\n)\n\n" +
-		"//export LLVMFuzzerTestOneInput\nfunc LLVMFuzzerTestOneInput(b *C.char, n C.size_t) C.int {\n" +
-		"\tdata := unsafe.Slice((*byte)(unsafe.Pointer(b)), int(n))\n" + calls.String() + "\treturn 0\n}\n\nfunc main() {}\n"
-	file := filepath.Join(work, "main.go")
-	if err := os.WriteFile(file, []byte(main), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	archive := filepath.Join(work, "targets.a")
-	cmd := exec.Command("go", "build", "-tags", "gofuzz,libfuzzer", "-buildmode", "c-archive", "-trimpath", "-gcflags", "all=-d=libfuzzer",
-		"-gcflags", "runtime/cgo=-d=libfuzzer=0", "-gcflags", "runtime/pprof=-d=libfuzzer=0", "-gcflags", "syscall=-d=libfuzzer=0", "-o", archive, file)
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=1")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
-	if info, err := os.Stat(archive); err != nil || info.Size() == 0 {
-		t.Errorf("no archive: %v", err)
 	}
 }
 
