@@ -5,6 +5,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/henrylee2cn/teleport/conformance/oracle"
 	"github.com/henrylee2cn/teleport/fuzz"
 	"github.com/henrylee2cn/teleport/fuzz/attack"
 	"github.com/henrylee2cn/teleport/vectors"
@@ -95,5 +96,22 @@ func TestWire_UndoesInput(t *testing.T) {
 	}
 	if _, _, err := attack.Wire("SessionScript", []byte("x")); err == nil {
 		t.Error("a script of calls is taken for a stream")
+	}
+}
+
+func TestWire_OfFilters(t *testing.T) {
+	raw := "\x28\xb5\x2f\xfd\x24\x01\x09\x00\x00k" // a frame of one raw byte, its checksum to come
+	tests := []struct{ target, in, want string }{
+		{"XferPipe", "", "\x00\x00\x00\x06f\x00"},
+		{"XferPipe", "\x00abc", "\x00\x00\x00\x09f\x00abc"},
+		{"FuzzXferPipe", "\x02\x00\x06abc", "\x00\x00\x00\x0bf\x02gcabc"},
+		{"XferPipe", "\x0e\x04", "\x00\x00\x00\x08f\x02xg"}, // disguised, and cut
+		{"Unzstd", "garbage", "\x00\x00\x00\x0ef\x01zgarbage"},
+		{"Unzstd", raw + "wrng", "\x00\x00\x00\x15f\x01z" + raw + string(oracle.ZstdSum([]byte("k")))},
+	}
+	for _, tt := range tests {
+		if proto, got, err := attack.Wire(tt.target, []byte(tt.in)); err != nil || proto != "fast" || string(got) != tt.want {
+			t.Errorf("%s: %q stands for %s %q, %v; want %q", tt.target, tt.in, proto, got, err, tt.want)
+		}
 	}
 }

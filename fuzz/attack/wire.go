@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"fmt"
 
+	"github.com/klauspost/compress/zstd"
+
 	"github.com/henrylee2cn/teleport/conformance/oracle"
 )
 
@@ -28,6 +30,11 @@ func Wire(target string, data []byte) (proto string, wire []byte, err error) {
 		return pr.Name, wire, nil
 	case "Metadata":
 		return oracle.Fast.Name, oracle.Frame(nil, oracle.Payload(0, oracle.Push, []byte("/a"), data, 0, nil)), nil
+	case "Unzstd":
+		return oracle.Fast.Name, piped([]byte{oracle.FilterZstd}, rightSum(data)), nil
+	case "XferPipe": // the half of it that undoes a pipe over the bytes themselves
+		ids, behind := pipeOf(data)
+		return oracle.Fast.Name, piped(ids, behind), nil
 	case "ReplyError":
 		meta := oracle.EncodeMeta([]oracle.Pair{{Key: []byte(oracle.ErrorKey), Value: data}})
 		return oracle.Fast.Name, oracle.Frame(nil, oracle.Payload(0, oracle.Reply, []byte("/a"), meta, oracle.CodecJSON, []byte("null"))), nil
@@ -59,6 +66,41 @@ func Input(proto string, wire []byte) (target string, data, stream []byte, ok bo
 
 func framed(pr oracle.Proto, payload []byte) []byte {
 	return oracle.RawFrame(uint32(headLen+len(payload)), pr.ID, 0, nil, payload)
+}
+
+// piped puts the frame of fast/1 around what comes behind a pipe.
+func piped(ids, data []byte) []byte {
+	return oracle.RawFrame(uint32(headLen+len(ids)+len(data)), oracle.Fast.ID, byte(len(ids)), ids, data)
+}
+
+// pipeOf reads a script of XferPipe: how many filters, each filter, the bytes.
+func pipeOf(data []byte) (ids, behind []byte) {
+	if len(data) == 0 {
+		return nil, nil
+	}
+	n, data := int(data[0])%6, data[1:]
+	for range n {
+		at := 0
+		if len(data) > 0 {
+			at, data = int(data[0]), data[1:]
+		}
+		ids = append(ids, filterIDs[at%len(filterIDs)])
+	}
+	return ids, data
+}
+
+// rightSum gives a Zstandard frame the checksum of its content, as the target does, where it has a content.
+func rightSum(frame []byte) []byte {
+	z, err := zstd.NewReader(nil, zstd.IgnoreChecksum(true), zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(1<<20))
+	if err != nil {
+		return bytes.Clone(frame)
+	}
+	defer z.Close()
+	content, err := z.DecodeAll(frame, nil)
+	if err != nil || len(frame) < 9 {
+		return bytes.Clone(frame)
+	}
+	return append(bytes.Clone(frame[:len(frame)-4]), oracle.ZstdSum(content)...)
 }
 
 // streamOf reads a script of DecodeStream: the Proto, the lengths of segments, the bytes cut off, the stream.
