@@ -2,6 +2,7 @@ package bars
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/henrylee2cn/teleport/perf/harness"
 )
@@ -45,11 +46,16 @@ func (p Plan) has(name string) bool {
 	return slices.ContainsFunc(p.Systems, func(s harness.SystemInfo) bool { return s.Name == name })
 }
 
-// rivals that can run a mode.
+// rivals that belong into a mode. Where a rival shares connections only under another name (kitex, kitex-mux), each
+// runs in its own mode.
 func (p Plan) rivals(mode harness.Mode) []string {
 	var out []string
 	for _, s := range p.Systems {
-		if s.Kind == harness.Rival && (mode == "conn" || s.Shares) {
+		plain, multiplexed := strings.CutSuffix(s.Name, "-mux")
+		switch {
+		case s.Kind != harness.Rival, mode != "conn" && !s.Shares:
+		case mode == "conn" && multiplexed && p.has(plain):
+		default:
 			out = append(out, s.Name)
 		}
 	}
