@@ -32,12 +32,14 @@ func (p picture) size() (w, h vg.Length) {
 }
 
 // save writes the picture as PNG and as SVG and returns their paths.
-func (p picture) save(dir string) ([]string, error) {
+func (p picture) save(dir string) ([]string, error) { return p.saveAt(dir, pixelDPI) }
+
+func (p picture) saveAt(dir string, dpi int) ([]string, error) {
 	var files []string
 	for _, format := range []struct {
 		ext    string
 		encode func(io.Writer) error
-	}{{".png", p.png}, {".svg", p.svg}} {
+	}{{".png", func(to io.Writer) error { return p.png(to, dpi) }}, {".svg", p.svg}} {
 		var b bytes.Buffer
 		if err := format.encode(&b); err != nil {
 			return nil, fmt.Errorf("drawing %s%s: %w", p.file, format.ext, err)
@@ -51,9 +53,9 @@ func (p picture) save(dir string) ([]string, error) {
 	return files, nil
 }
 
-func (p picture) png(to io.Writer) error {
+func (p picture) png(to io.Writer, dpi int) error {
 	w, h := p.size()
-	c := vgimg.NewWith(vgimg.UseWH(w, h), vgimg.UseDPI(pixelDPI))
+	c := vgimg.NewWith(vgimg.UseWH(w, h), vgimg.UseDPI(dpi))
 	p.draw(draw.New(c))
 	return png.Encode(to, c.Image())
 }
