@@ -8,16 +8,13 @@ import (
 	"runtime/pprof"
 )
 
-// profiler collects one profile at a time.
-type profiler struct {
-	kind string // "": none is running
-	file *os.File
-}
+// profiler collects profiles of this process, one of each kind at a time.
+type profiler struct{ files map[string]*os.File }
 
 // toggle begins to collect kind ("cpu" or "mem") into a file, or ends what was begun.
 func (p *profiler) toggle(kind, path string) error {
-	if p.kind != "" {
-		return p.stop()
+	if p.files[kind] != nil {
+		return p.end(kind)
 	}
 	if os.Getenv(NoFilesEnv) != "" {
 		return errors.New("no profiles are written for another host's controller: run the server's host by hand")
@@ -36,21 +33,31 @@ func (p *profiler) toggle(kind, path string) error {
 	if err != nil {
 		return errors.Join(err, f.Close())
 	}
-	p.kind, p.file = kind, f
+	if p.files == nil {
+		p.files = map[string]*os.File{}
+	}
+	p.files[kind] = f
 	return nil
 }
 
-func (p *profiler) stop() error {
+func (p *profiler) end(kind string) error {
+	f := p.files[kind]
+	delete(p.files, kind)
 	var err error
-	switch p.kind {
-	case "":
-		return nil
-	case "cpu":
+	if kind == "cpu" {
 		pprof.StopCPUProfile()
-	case "mem":
+	} else {
 		runtime.GC()
-		err = pprof.Lookup("allocs").WriteTo(p.file, 0)
+		err = pprof.Lookup("allocs").WriteTo(f, 0)
 	}
-	p.kind = ""
-	return errors.Join(err, p.file.Close())
+	return errors.Join(err, f.Close())
+}
+
+// stop ends all that was begun.
+func (p *profiler) stop() error {
+	var errs []error
+	for kind := range p.files {
+		errs = append(errs, p.end(kind))
+	}
+	return errors.Join(errs...)
 }

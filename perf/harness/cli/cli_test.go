@@ -193,3 +193,19 @@ func TestPerf_CSVHasALineForEachRun(t *testing.T) {
 		t.Errorf("%d lines, %v; want a head and two runs", len(lines), err)
 	}
 }
+
+func TestPerf_Profiles(t *testing.T) {
+	dir := t.TempDir()
+	var out, errs bytes.Buffer
+	code := cli.Main(config(), []string{"--n", "50", "--clients", "2", "--rounds", "1", "--systems", "raw", "--no-conform",
+		"--cpuprofile", "both", "--memprofile", "server", "--out", dir}, &out, &errs)
+	if code != cli.ExitOK {
+		t.Fatalf("exit code %d\n%s", code, errs.String())
+	}
+	for _, name := range []string{"server.cpu", "client.cpu", "server.mem"} {
+		path := filepath.Join(dir, "profiles", "raw-closed-conn-2-r1-"+name+".pprof")
+		if info, err := os.Stat(path); err != nil || info.Size() == 0 {
+			t.Errorf("%s: %v", path, err)
+		}
+	}
+}
