@@ -50,16 +50,21 @@ fuzz: ## go test -fuzz: each target, or TARGET=DecodeFast alone, for TIME=20s
 		$(GO) test -run '^$$' -fuzz "^Fuzz$$t$$" -fuzztime $(TIME) -parallel $(PARALLEL) -fuzzminimizetime $(MINIMIZE) ./fuzz || exit 1; \
 	done
 
-fuzz-long: ## the nightly run, for hours: laws 10,000 times, each target for TIME=30m, then the engine of teleport fuzz
+fuzz-long: ## the nightly run, for hours: laws 10,000 times, coverage, each target for TIME=30m, then teleport fuzz for 2h, or TIME
 	TELEPORT_LONG=1 TELEPORT_NIGHTLY=1 $(GO) test -count=1 -timeout 0 ./fuzz/...
+	$(MAKE) fuzz-coverage
 	$(MAKE) fuzz TIME=$(if $(filter command line,$(origin TIME)),$(TIME),30m) TARGET=$(TARGET) PARALLEL=$(PARALLEL) MINIMIZE=60s
-	$(GO) run ./tools/teleport fuzz --time 2h --out bin/fuzz-long
+	$(GO) run ./tools/teleport fuzz --time $(if $(filter command line,$(origin TIME)),$(TIME),2h) --out bin/fuzz-long
 
 fuzz-coverage: ## how much of each decoder room the seeds and the corpus reach, and those of CORPUS=folder
 	$(GO) run ./fuzz/coverage $(CORPUS)
 
 fuzz-corpus: ## add to fuzz/testdata/fuzz what of CORPUS=folder, a fuzz cache, reaches statements that nothing there does
-	TELEPORT_CORPUS="$(abspath $(CORPUS))" $(GO) test -count=1 -timeout 0 -v -run '^TestCorpus_' -covermode=atomic -coverpkg=$(REACHED) ./fuzz
+	@test -n "$(CORPUS)" || { echo 'which folder? make fuzz-corpus CORPUS="$$(go env GOCACHE)/fuzz/$$(go list ./fuzz)"'; exit 2; }
+	$(GO) test -c -covermode=atomic -coverpkg=$(REACHED) -o bin/corpus.test ./fuzz
+	@cd fuzz && for t in $(or $(TARGET),$$($(GO) run ../tools/teleport fuzz list | cut -f1)); do \
+		TELEPORT_CORPUS="$(abspath $(CORPUS))" ../bin/corpus.test -test.v -test.timeout 0 -test.run "^TestCorpus_Grow$$/^$$t$$" || exit 1; \
+	done
 
 go-fuzz: ## github.com/dvyukov/go-fuzz on TARGET=DecodeFast, or TARGET=all, for TIME=20s; corpora and crashers stay in bin/go-fuzz
 	@bash fuzz/gofuzz/run "$(or $(TARGET),DecodeFast)" "$(TIME)" "$(PARALLEL)"
