@@ -53,7 +53,7 @@ func (l *loop) closed() {
 		end := time.Since(l.lane.r.start)
 		if err != nil {
 			l.f.fail(err)
-			if l.f.failed.Load() >= maxErrorsPerLoop {
+			if l.f.failed.Load() >= maxErrors {
 				return
 			}
 			begin = end
@@ -115,7 +115,7 @@ func (f *fleet) pace(intended chan<- time.Duration, stopped <-chan struct{}) {
 				return
 			}
 		}
-		if f.failed.Load() >= maxErrorsPerLoop {
+		if f.failed.Load() >= maxErrors {
 			return
 		}
 		shortSleep(paceStep)

@@ -18,9 +18,10 @@ const (
 	// thousands of goroutines take little memory, and enough that they seldom meet at its lock.
 	laneSize = 256
 	// The histogram takes nanoseconds up to two minutes, to three digits.
-	maxLatency       = int64(2 * time.Minute)
-	histogramDigits  = 3
-	maxErrorsPerLoop = 100
+	maxLatency      = int64(2 * time.Minute)
+	histogramDigits = 3
+	// maxErrors is how many failed calls a run goes on with: it is invalid from the first one.
+	maxErrors = 100
 )
 
 // recorder collects the latencies of all goroutines of a run.
