@@ -57,5 +57,5 @@ func fileLimit() uint64 {
 	if syscall.Getrlimit(syscall.RLIMIT_NOFILE, &l) != nil {
 		return 0
 	}
-	return l.Cur
+	return uint64(l.Cur) // an int64 on FreeBSD
 }
