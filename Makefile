@@ -45,7 +45,8 @@ bench: ## peer and socket against the floors, in half a minute; the full tables:
 	$(GO) run ./perf --quick
 
 fuzz: ## go test -fuzz: each target, or TARGET=DecodeFast alone, for TIME=20s
-	@for t in $(or $(TARGET),$$($(GO) run ./tools/teleport fuzz list | cut -f1)); do \
+	@list="$(TARGET)"; [ -n "$$list" ] || list=$$($(GO) run ./tools/teleport fuzz list) || exit 1; \
+	for t in $$(echo "$$list" | cut -f1); do \
 		echo "== Fuzz$$t for $(TIME)"; \
 		$(GO) test -run '^$$' -fuzz "^Fuzz$$t$$" -fuzztime $(TIME) -parallel $(PARALLEL) -fuzzminimizetime $(MINIMIZE) ./fuzz || exit 1; \
 	done
@@ -62,7 +63,8 @@ fuzz-coverage: ## how much of each decoder room the seeds and the corpus reach, 
 fuzz-corpus: ## add to fuzz/testdata/fuzz what of CORPUS=folder, a fuzz cache, reaches statements that nothing there does
 	@test -n "$(CORPUS)" || { echo 'which folder? make fuzz-corpus CORPUS="$$(go env GOCACHE)/fuzz/$$(go list ./fuzz)"'; exit 2; }
 	$(GO) test -c -covermode=atomic -coverpkg=$(REACHED) -o bin/corpus.test ./fuzz
-	@cd fuzz && for t in $(or $(TARGET),$$($(GO) run ../tools/teleport fuzz list | cut -f1)); do \
+	@list="$(TARGET)"; [ -n "$$list" ] || list=$$($(GO) run ./tools/teleport fuzz list) || exit 1; \
+	cd fuzz && for t in $$(echo "$$list" | cut -f1); do \
 		TELEPORT_CORPUS="$(abspath $(CORPUS))" ../bin/corpus.test -test.v -test.timeout 0 -test.run "^TestCorpus_Grow$$/^$$t$$" || exit 1; \
 	done
 
