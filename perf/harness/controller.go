@@ -27,7 +27,7 @@ type Controller struct {
 	Profiles func(kind, role string, c Cell, round int) string
 	// Progress is told what goes on; nil: nobody is.
 	Progress Progress
-	// Stderr takes what workers write there; nil: os.Stderr.
+	// Stderr takes what workers write there, several at once (NewSharedWriter); nil: os.Stderr.
 	Stderr io.Writer
 
 	known map[string]found

@@ -84,7 +84,7 @@ func Main(c Config, args []string, stdout, stderr io.Writer) int {
 	cmd := New(c)
 	cmd.SetArgs(append([]string{}, args...))
 	cmd.SetOut(stdout)
-	cmd.SetErr(stderr)
+	cmd.SetErr(harness.NewSharedWriter(stderr)) // workers write there too
 	err := cmd.ExecuteContext(ctx)
 	if err == nil {
 		return ExitOK
