@@ -115,7 +115,7 @@ func TestBug34_DetailStaysApart(t *testing.T) {
 // that: who looked at once saw 0, or a race.
 func TestBug36_CostTimeIsThereWithTheEnd(t *testing.T) {
 	quiet(t)
-	inBubble(t, PeerConfig{}, func(r *rig) {
+	inModes(t, PeerConfig{}, func(t *testing.T, r *rig) {
 		r.srv.PullRouter.RegFunc("/slow", func(*int) (any, *Rerror) { time.Sleep(time.Second); return nil, nil })
 		cli, sess := r.dial(PeerConfig{CountTime: true})
 		defer cli.Close()
@@ -124,7 +124,8 @@ func TestBug36_CostTimeIsThereWithTheEnd(t *testing.T) {
 			sess.AsyncPull("/slow", 1, nil, done)
 		}
 		for range 10 {
-			if got := (<-done).CostTime(); got != time.Second {
+			// The calls behind the first one wait for its handler, in the inline mode.
+			if got := (<-done).CostTime(); got < time.Second || got > time.Second+r.mode.late() {
 				t.Errorf("AsyncPull: %v", got)
 			}
 		}

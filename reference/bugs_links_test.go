@@ -61,7 +61,7 @@ func TestBug25_AnyBreakIsRedialed(t *testing.T) {
 		return &net.OpError{Op: "write", Net: "tcp", Err: os.NewSyscallError("write", errno)}
 	}
 	for _, broken := range []error{sys(syscall.EPIPE), sys(syscall.ECONNRESET), sys(syscall.ETIMEDOUT), net.ErrClosed, io.ErrClosedPipe, errors.New("another")} {
-		inBubble(t, PeerConfig{}, func(r *rig) {
+		inModes(t, PeerConfig{}, func(t *testing.T, r *rig) {
 			cli, sess := r.dial(PeerConfig{RedialTimes: 3})
 			defer cli.Close()
 			(<-r.ends)[0].Out().FailWrite(0, broken)
@@ -70,7 +70,7 @@ func TestBug25_AnyBreakIsRedialed(t *testing.T) {
 				t.Errorf("%v in a write: got %d, %v", broken, sum, rerr)
 			}
 			(<-r.ends)[0].In().FailRead(broken)
-			synctest.Wait()
+			r.mode.settle()
 			if rerr := sess.Pull("/add", [2]int{1, 2}, &sum).Rerror(); rerr != nil {
 				t.Errorf("%v in a read: got %v", broken, rerr)
 			}

@@ -16,7 +16,7 @@ func (c *handlerCtx) log(rerr *Rerror) {
 	if c.in.Ptype() == packet.TypePush {
 		kind = logPushHandle
 	}
-	logCall(&p.runlog, callLog{kind: kind, ip: c.Ip(), seq: c.in.Seq(), uri: c.uri, cost: p.since(c.start), in: c.in, out: c.out, rerr: rerr})
+	logCall(&p.runlog, callLog{kind: kind, ip: c.Ip(), seq: c.in.Seq(), uri: c.uri, cost: p.since(c.has().start), in: c.in, out: c.out, rerr: rerr})
 }
 
 // log writes the run log line of a PULL that has ended.

@@ -46,7 +46,7 @@ func (l *link) announce(ctx context.Context) {
 	defer quiet.Stop()
 	for {
 		select {
-		case <-l.down:
+		case <-l.down.wait():
 			return
 		case <-ctx.Done():
 			return
@@ -96,7 +96,7 @@ var errLeft = errors.New("the link is left")
 // req: TP-SESS-043
 func (l *link) leaveOrderly() {
 	s := l.sess
-	stop := s.stop
+	stop := s.stop.wait()
 	var timeout <-chan time.Time
 	for done := false; !done; {
 		wait := l.pending.drained()
@@ -114,7 +114,7 @@ func (l *link) leaveOrderly() {
 		case <-timeout:
 			l.end(errOtherCloses)
 			return
-		case <-l.down:
+		case <-l.down.wait():
 			return
 		}
 	}
@@ -122,7 +122,7 @@ func (l *link) leaveOrderly() {
 	defer cancel()
 	if l.conn.CloseWrite(ctx) == nil {
 		select {
-		case <-l.down:
+		case <-l.down.wait():
 		case <-ctx.Done():
 		}
 	}
@@ -140,7 +140,7 @@ func (l *link) closeOrderly(cause error) {
 		patience := time.NewTimer(closingWait)
 		defer patience.Stop()
 		select {
-		case <-l.down:
+		case <-l.down.wait():
 		case <-patience.C:
 		}
 	}

@@ -157,14 +157,14 @@ func TestClosing_CloseAfterLeaving(t *testing.T) {
 // The other side may announce its end, too: what it has sent is answered, then
 // this side ends its stream.
 func TestClosing_AnnouncedByTheDialer(t *testing.T) {
-	inBubble(t, PeerConfig{}, func(r *rig) {
+	inModes(t, PeerConfig{}, func(t *testing.T, r *rig) {
 		g := newGate()
 		r.srv.PullRouter.RegFunc("/slow", func(*packet.RawBody) (string, *Rerror) { g.pass(); return "done", nil })
 		raw := r.raw()
 		raw.SendPacket(packet.WithPtype(packet.TypePull), packet.WithUri("/slow"))
 		raw.SendPacket(packet.WithPtype(packet.TypePush), packet.WithUri(closingUri))
 		<-g.came
-		synctest.Wait()
+		r.mode.settle()
 		if n := r.srv.Stats().PushesDropped; n != 0 {
 			t.Errorf("%d pushes dropped", n)
 		}

@@ -26,6 +26,8 @@ const (
 	defaultMaxQueued        = 1 << 20
 	defaultMaxPending       = 1 << 16
 	defaultMaxInflightBytes = 64 << 20
+	defaultParkAfter        = 30 * time.Second
+	defaultMaxInlineTime    = 2 * time.Millisecond
 )
 
 // PeerConfig says how a peer works. The zero value works: a peer that dials
@@ -107,6 +109,17 @@ type PeerConfig struct {
 	// MaxHandlers bounds the handlers that run at once for one session; a PULL
 	// beyond it is answered 503, a PUSH dropped and counted. 0: 10,000.
 	MaxHandlers int `yaml:"max_handlers" ini:"max_handlers" json:"max_handlers,omitempty"`
+	// MaxInlineTime bounds how long a handler may hold up the reading of its
+	// session. Handlers that are known to be short run on the goroutine that
+	// reads; one that takes longer than this all the same goes on, and another
+	// goroutine reads. 0: 2 ms; negative: each handler has a goroutine of its
+	// own. See also Blocking and Inline.
+	MaxInlineTime time.Duration `yaml:"max_inline_time" ini:"max_inline_time" json:"max_inline_time,omitempty"`
+	// ParkAfter is about how long nothing comes on a session until it waits
+	// without a goroutine of its own, in a set that the peer watches: that takes
+	// less memory, and some microseconds more when something comes. On Linux, for
+	// TCP and unix connections without TLS. 0: 30 s; negative: never.
+	ParkAfter time.Duration `yaml:"park_after" ini:"park_after" json:"park_after,omitempty"`
 	// MaxInflightBytes bounds the bytes of the packets, filters undone, that
 	// the running handlers of one session were given; a PULL beyond it is
 	// answered 503, a PUSH dropped and counted. One packet is always let in,
@@ -194,6 +207,8 @@ func (c *PeerConfig) complete() error {
 		return &ConfigError{Field: "Limits.MaxPacket", Value: n, Want: "0 (the default) or at least 24, the smallest packet"}
 	}
 	orDefault(&c.DefaultWriteTimeout, defaultWriteTimeout)
+	orDefault(&c.ParkAfter, defaultParkAfter)
+	orDefault(&c.MaxInlineTime, defaultMaxInlineTime)
 	orDefault(&c.FrameTimeout, defaultFrameTimeout)
 	orDefault(&c.HandshakeTimeout, defaultHandshakeTimeout)
 	orDefault(&c.RedialInterval, defaultRedialInterval)

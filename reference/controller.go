@@ -97,7 +97,7 @@ func (c *controller) find(t reflect.Type, path []int, want reflect.Type, on map[
 // with ctx in every embedded context. The copy is shallow: what a field points
 // to is shared by all requests, except that an embedded pointer on the way to
 // a context gets a copy of its own.
-func (c *controller) fresh(ctx reflect.Value) reflect.Value {
+func (c *controller) fresh(ctx handleCtx) reflect.Value {
 	v := reflect.New(c.typ)
 	s := v.Elem()
 	s.Set(c.model)
@@ -110,7 +110,12 @@ func (c *controller) fresh(ctx reflect.Value) reflect.Value {
 		p.Set(n)
 	}
 	for _, at := range c.fields {
-		s.FieldByIndex(at).Set(ctx)
+		switch field := s.FieldByIndex(at).Addr().Interface().(type) { // Set would look up the methods each time
+		case *PullCtx:
+			*field = ctx
+		case *PushCtx:
+			*field = ctx
+		}
 	}
 	return v
 }
@@ -165,7 +170,7 @@ func (c *controller) handlers(push bool) ([]*Handler, error) {
 
 func (c *controller) invoker(method reflect.Value, s handlerShape) func(handleCtx, any) (any, *Rerror) {
 	return func(ctx handleCtx, arg any) (any, *Rerror) {
-		recv := c.fresh(reflect.ValueOf(ctx))
+		recv := c.fresh(ctx)
 		return s.results(method.Call([]reflect.Value{recv, reflect.ValueOf(arg)}))
 	}
 }

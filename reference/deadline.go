@@ -70,6 +70,17 @@ func rerrorOfContext(ctx context.Context) *Rerror {
 type liveContext struct {
 	context.Context
 	cancel context.CancelFunc
+	of     *handlerCtx
+}
+
+// handlerKey finds the handler in its context, and in those made of it.
+type handlerKey struct{}
+
+func (l *liveContext) Value(key any) any {
+	if key == (handlerKey{}) {
+		return l.of
+	}
+	return l.Context.Value(key)
 }
 
 // Context returns the context that fits: the caller's for what is launched, the
@@ -77,34 +88,38 @@ type liveContext struct {
 //
 // req: TP-DEAD-007
 func (c *handlerCtx) Context() context.Context {
-	switch {
-	case c.cmd != nil:
-		return c.cmd.ctx
-	case c.caller != nil:
-		return c.caller
+	switch has := c.has(); {
+	case has.cmd != nil:
+		return has.cmd.ctx
+	case has.caller != nil:
+		return has.caller
 	case c.in == nil:
 		return c.link.ctx
 	}
-	if live := c.live.Load(); live != nil {
+	r := c.more()
+	if live := r.live.Load(); live != nil {
 		return live
 	}
-	live := new(liveContext)
-	if c.deadline.IsZero() {
+	live := &liveContext{of: c}
+	if r.deadline.IsZero() {
 		live.Context, live.cancel = context.WithCancel(c.link.ctx)
 	} else {
-		live.Context, live.cancel = context.WithDeadline(c.link.ctx, c.deadline)
+		live.Context, live.cancel = context.WithDeadline(c.link.ctx, r.deadline)
 	}
-	if !c.live.CompareAndSwap(nil, live) {
+	if !r.live.CompareAndSwap(nil, live) {
 		live.cancel()
-		return c.live.Load()
+		return r.live.Load()
 	}
 	return live
 }
 
 // release ends the handler's context: the handler has returned.
 func (c *handlerCtx) release() {
-	if !c.live.CompareAndSwap(nil, contextOver) {
-		c.live.Load().cancel()
+	if c.rare.CompareAndSwap(nil, rareOver) {
+		return
+	}
+	if r := c.rare.Load(); !r.live.CompareAndSwap(nil, contextOver) {
+		r.live.Load().cancel()
 	}
 }
 
@@ -112,13 +127,13 @@ func (c *handlerCtx) release() {
 var contextOver = func() *liveContext {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	return &liveContext{ctx, cancel}
+	return &liveContext{Context: ctx, cancel: cancel}
 }()
 
 // setDeadline notes when the caller stops waiting, counted from now.
 func (c *handlerCtx) setDeadline() {
 	if d, ok := timeoutOf(c.in); ok {
-		c.deadline = time.Now().Add(d)
+		c.more().deadline = time.Now().Add(d)
 	}
 }
 
@@ -126,7 +141,7 @@ func (c *handlerCtx) setDeadline() {
 //
 // req: TP-DEAD-005, TP-DEAD-006
 func (c *handlerCtx) late() *Rerror {
-	if c.deadline.IsZero() || time.Now().Before(c.deadline) {
+	if d := c.has().deadline; d.IsZero() || time.Now().Before(d) {
 		return nil
 	}
 	c.sess.peer.stats.expired.Add(1)

@@ -53,7 +53,7 @@ func TestPullContext_EndsWithItsContext(t *testing.T) {
 	for _, tt := range tests {
 		for _, async := range []bool{false, true} {
 			t.Run(tt.name+"/async="+strconv.FormatBool(async), func(t *testing.T) {
-				inBubble(t, PeerConfig{}, func(r *rig) {
+				inModes(t, PeerConfig{}, func(t *testing.T, r *rig) {
 					g := r.hangRoute()
 					cli, sess := r.dial(PeerConfig{})
 					defer cli.Close()
@@ -79,7 +79,7 @@ func TestPullContext_EndsWithItsContext(t *testing.T) {
 					wantGood(t, sess)
 					<-g.came
 					close(g.open)
-					synctest.Wait()
+					r.mode.settle()
 					if n := cli.Stats().RepliesIgnored; n != 1 || reply != 7 {
 						t.Errorf("%d late replies are counted, the result is %d", n, reply)
 					}

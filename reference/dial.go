@@ -105,7 +105,7 @@ func (s *session) next(old *link) *link {
 		d.attempts = 0 // a link that worked; one that only opens is no success
 	}
 	for cfg.RedialTimes < 0 || d.attempts < cfg.RedialTimes {
-		if isClosed(s.stop) {
+		if s.stop.isFired() {
 			return nil
 		}
 		wait := backoff(cfg.RedialInterval, cfg.RedialMaxInterval, d.attempts)
@@ -114,7 +114,7 @@ func (s *session) next(old *link) *link {
 		timer := time.NewTimer(wait)
 		select {
 		case <-timer.C:
-		case <-s.stop:
+		case <-s.stop.wait():
 			timer.Stop()
 			return nil
 		}

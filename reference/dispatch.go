@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"time"
 
 	"github.com/henrylee2cn/teleport/reference/packet"
 	"github.com/henrylee2cn/teleport/reference/socket"
@@ -20,36 +21,26 @@ func unsupportedType(ptype byte) error {
 		fmt.Errorf("packet type %d (code %d): expected 1 (PULL), 2 (REPLY) or 3 (PUSH)", ptype, CodeNotImplemented))
 }
 
-// read hands out packet after packet until the stream ends, breaks or has a
-// packet that ends the session. It is the same for both roles.
-//
-// req: TP-SESS-002
-func (l *link) read() error {
-	p := l.sess.peer
-	in := packet.NewPacket()
-	for {
-		if hooks := p.plugins.hooks(); len(hooks.preReadHeader) > 0 {
-			ctx := &handlerCtx{sess: l.sess, link: l}
-			// The one hook that holds the reader: that is what it is for.
-			if rerr := guard("PreReadHeader", func() *Rerror { return p.plugins.preReadHeader(ctx) }); rerr != nil {
-				return rerr
+// dispatch sees to one packet without waiting; bad is what is wrong with its
+// body. kept says that the packet is in other hands now. An error ends the link.
+func (r *reading) dispatch(in *packet.Packet, bad *Rerror) (kept bool, err error) {
+	l := r.l
+	l.replied = false
+	switch in.Ptype() {
+	case packet.TypeReply:
+		return r.dispatchReply(in, bad), nil
+	case packet.TypePush:
+		if in.Uri() == closingUri {
+			if !l.left {
+				l.packets-- // it does not show that the link is any good
 			}
+			return false, l.otherCloses()
 		}
-		err := l.conn.ReadPacket(in)
-		if err != nil && !spoilsBodyOnly(err) {
-			return err
-		}
-		if !l.left {
-			l.packets++
-		}
-		kept, err := l.dispatch(in, rerrorOfBody(err))
-		if err != nil {
-			return err
-		}
-		if kept {
-			in = packet.NewPacket()
-		}
+		return r.dispatchCall(in, bad)
+	case packet.TypePull:
+		return r.dispatchCall(in, bad)
 	}
+	return false, unsupportedType(in.Ptype())
 }
 
 // spoilsBodyOnly says that the packet is there but for its body: a Proto of the
@@ -59,32 +50,14 @@ func spoilsBodyOnly(err error) bool {
 	return errors.As(err, &pe) && pe.Stage == packet.StageBody
 }
 
-// dispatch sees to one packet without waiting; bad is what is wrong with its
-// body. kept says that the packet is in other hands now. An error ends the link.
-func (l *link) dispatch(in *packet.Packet, bad *Rerror) (kept bool, err error) {
-	switch in.Ptype() {
-	case packet.TypeReply:
-		return l.dispatchReply(in, bad), nil
-	case packet.TypePush:
-		if in.Uri() == closingUri {
-			if !l.left {
-				l.packets-- // it does not show that the link is any good
-			}
-			return false, l.otherCloses()
-		}
-		return l.dispatchCall(in, bad)
-	case packet.TypePull:
-		return l.dispatchCall(in, bad)
-	}
-	return false, unsupportedType(in.Ptype())
-}
-
-// dispatchReply ends the call that the REPLY belongs to. Hooks run on a
-// goroutine of their own; pending calls bound how many.
+// dispatchReply gives a REPLY to the caller that waits for it, which decodes it.
+// Where nobody waits (AsyncPull), the reader decodes where it may, and else a
+// goroutine of its own does. So do hooks, which might end the caller's; pending
+// calls bound how many.
 //
 // req: TP-SEQ-007
-func (l *link) dispatchReply(in *packet.Packet, bad *Rerror) (kept bool) {
-	p := l.sess.peer
+func (r *reading) dispatchReply(in *packet.Packet, bad *Rerror) (kept bool) {
+	l, p := r.l, r.l.sess.peer
 	cmd := l.pending.take(in.Seq())
 	if cmd == nil {
 		if n := p.stats.repliesIgnored.Add(1); rarely(n) {
@@ -95,8 +68,14 @@ func (l *link) dispatchReply(in *packet.Packet, bad *Rerror) (kept bool) {
 	if raw := cmd.rawReply(); raw != nil {
 		raw.Earlier = l.order.earlier()
 	}
-	hooks := p.plugins.hooks()
-	hooked := len(hooks.postReadReplyHeader)+len(hooks.preReadReplyBody)+len(hooks.postReadReplyBody) > 0
+	hooked := p.hasReplyHooks()
+	if !cmd.async && !hooked {
+		in.Detach()
+		l.replied = true
+		l.serving = max(l.serving-1, 0)
+		cmd.arrive(in, bad, cmd == r.lead)
+		return true
+	}
 	if !hooked && l.decodesInline(in, cmd.reply, false) && !cmd.logsItself() {
 		rerr := cmd.settle(in, bad)
 		l.dropRawBody(in)
@@ -105,21 +84,30 @@ func (l *link) dispatchReply(in *packet.Packet, bad *Rerror) (kept bool) {
 	}
 	in.Detach()
 	l.tasks.enterReply()
-	l.hand(&handlerCtx{sess: l.sess, link: l, in: in, cmd: cmd, uri: in.Uri(), rerr: bad})
+	c := &handlerCtx{sess: l.sess, link: l, in: in, uri: in.Uri(), rerr: bad}
+	c.more().cmd = cmd
+	l.hand(c)
 	return true
 }
 
 // dispatchCall admits a PULL or PUSH, routes it and decodes its body where no
-// hook has a say, and starts its handler.
+// hook has a say, and runs its handler where that is known to be short, or has
+// another goroutine run it. A caller that reads runs no handler: it wants to go
+// on when its reply is there.
 //
 // req: TP-SESS-018, TP-SESS-019, TP-SEQ-010, TP-SEQ-011
-func (l *link) dispatchCall(in *packet.Packet, bad *Rerror) (kept bool, err error) {
+func (r *reading) dispatchCall(in *packet.Packet, bad *Rerror) (kept bool, err error) {
+	l := r.l
+	l.serving = servingFor
 	held := heldBytes(in)
 	if a := l.tasks.enter(held); a != admitted {
 		return false, l.refuse(in, a)
 	}
 	p := l.sess.peer
-	c := &handlerCtx{sess: l.sess, link: l, in: in, held: held, uri: in.Uri(), start: p.now(), rerr: bad}
+	c := &handlerCtx{sess: l.sess, link: l, in: in, held: held, uri: in.Uri(), rerr: bad}
+	if p.timed() {
+		c.more().start = time.Now()
+	}
 	c.setDeadline()
 	if !p.hasHeaderHooks(in.Ptype()) {
 		c.route()
@@ -135,20 +123,26 @@ func (l *link) dispatchCall(in *packet.Packet, bad *Rerror) (kept bool, err erro
 		in.Detach()
 	}
 	if in.Ptype() == packet.TypePush && (c.handler == nil || c.handler.unknown) {
-		c.pushNo = l.order.begin()
+		c.more().pushNo = l.order.begin()
 	}
-	l.hand(c)
-	return true, nil
+	if pace := c.pace(); r.lead != nil || !l.inlines || held > inlineBody || !pace.short() || l.wary && pace.unknown() {
+		l.hand(c)
+		return true, nil
+	}
+	return true, r.runInline(c)
 }
 
 // hand gives a packet to a goroutine of its own: packets of one session are
 // handled in any order.
 //
 // req: TP-SESS-037
-func (l *link) hand(c *handlerCtx) { go c.serve() }
+func (l *link) hand(c *handlerCtx) {
+	c.timed = true // that costs little beside a goroutine
+	go c.serve()
+}
 
-// serve is a handler's goroutine. Owner: the link, which counts it; end: the
-// handler's.
+// serve is a handler's goroutine, or its turn on the reader's. Owner: the link,
+// which counts it; end: the handler's.
 func (c *handlerCtx) serve() {
 	handler := c.in.Ptype() != packet.TypeReply
 	defer c.link.leave(handler, c.held)

@@ -49,8 +49,12 @@
 // become paths in snake case, a letter at a time: Home.UserID is
 // /home/user_i_d. Paths match exactly.
 //
-// Every packet is handled on a goroutine of its own: a handler may sleep, and
-// may Pull and Push on its own session.
+// A handler may sleep, and may Pull and Push on its own session. Handlers that
+// are known to be short run on the goroutine that reads the session; the peer
+// measures them, and gives the others a goroutine for each call. One that takes
+// longer than PeerConfig.MaxInlineTime for once loses the reading to another
+// goroutine, so that no call waits longer than that for another. Blocking and
+// Inline, given where plugins are, say at once what the peer would find out.
 //
 // # Calls
 //

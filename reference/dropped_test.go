@@ -26,7 +26,7 @@ func TestStats_EachDroppedPushIsCountedOnce(t *testing.T) {
 		uri     string
 		body    packet.RawBody
 		set     []packet.PacketSetting
-		before  func(s Session)
+		before  func(r *rig, s Session)
 		want    uint64
 	}{
 		{name: "handled", uri: "/note", want: 0},
@@ -40,18 +40,18 @@ func TestStats_EachDroppedPushIsCountedOnce(t *testing.T) {
 		{name: "header hook", uri: "/note", plugins: hooked("PostReadPushHeader"), want: 1},
 		{name: "hook before the body", uri: "/note", plugins: hooked("PreReadPushBody"), want: 1},
 		{name: "hook after the body", uri: "/note", plugins: hooked("PostReadPushBody"), want: 1},
-		{name: "no slot", uri: "/note", cfg: PeerConfig{MaxHandlers: 1}, before: func(s Session) { s.AsyncPull("/hang", nil, nil, nil) }, want: 1},
-		{name: "no room", uri: "/note", cfg: PeerConfig{MaxInflightBytes: 1}, before: func(s Session) { s.AsyncPull("/hang", nil, nil, nil) }, want: 1},
-		{name: "closing", uri: "/note", cfg: PeerConfig{V3Compat: true}, before: func(s Session) {
+		{name: "no slot", uri: "/note", cfg: PeerConfig{MaxHandlers: 1}, before: func(_ *rig, s Session) { s.AsyncPull("/hang", nil, nil, nil) }, want: 1},
+		{name: "no room", uri: "/note", cfg: PeerConfig{MaxInflightBytes: 1}, before: func(_ *rig, s Session) { s.AsyncPull("/hang", nil, nil, nil) }, want: 1},
+		{name: "closing", uri: "/note", cfg: PeerConfig{V3Compat: true}, before: func(r *rig, s Session) {
 			s.AsyncPull("/hang", nil, nil, nil)
-			synctest.Wait()
+			r.mode.settle()
 			go s.Pull("/close", nil, nil)
 			synctest.Wait()
 		}, want: 1},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			inBubble(t, tt.cfg, func(r *rig) {
+			inModes(t, tt.cfg, func(t *testing.T, r *rig) {
 				r.faultyRoutes()
 				defer r.openHang()
 				r.srv.PullRouter.RegFunc("/close", func(ctx PullCtx, _ *packet.RawBody) (any, *Rerror) {
@@ -64,8 +64,8 @@ func TestStats_EachDroppedPushIsCountedOnce(t *testing.T) {
 				cli, sess := r.dial(PeerConfig{})
 				defer cli.Close()
 				if tt.before != nil {
-					tt.before(sess)
-					synctest.Wait()
+					tt.before(r, sess)
+					r.mode.settle()
 				}
 				body := tt.body
 				if body == nil {
@@ -74,7 +74,7 @@ func TestStats_EachDroppedPushIsCountedOnce(t *testing.T) {
 				if rerr := sess.Push(tt.uri, body, tt.set...); rerr != nil {
 					t.Fatal(rerr)
 				}
-				synctest.Wait()
+				r.mode.settle()
 				if n := r.srv.Stats().PushesDropped; n != tt.want {
 					t.Errorf("%d pushes were counted as dropped, want %d", n, tt.want)
 				}

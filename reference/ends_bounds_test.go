@@ -19,7 +19,7 @@ import (
 // req: TP-LIM-007
 func TestBounds_HandlersInFlight(t *testing.T) {
 	quietLog(t)
-	inBubble(t, PeerConfig{MaxHandlers: 4}, func(r *rig) {
+	inModes(t, PeerConfig{MaxHandlers: 4}, func(t *testing.T, r *rig) {
 		g := newGate()
 		r.srv.PullRouter.RegFunc("/block", func(*packet.RawBody) (int, *Rerror) { g.pass(); return 1, nil })
 		cli, sess := r.dial(PeerConfig{})
@@ -30,7 +30,7 @@ func TestBounds_HandlersInFlight(t *testing.T) {
 			for range 20 {
 				cmds = append(cmds, sess.AsyncPull("/block", nil, nil, nil))
 			}
-			synctest.Wait()
+			r.mode.settle()
 			if st := back.Stats(); len(g.came) != 4 || st.Handlers != 4 || st.MaxHandlers != 4 {
 				t.Errorf("round %d: %d handlers run, Stats says %d of %d", round, len(g.came), st.Handlers, st.MaxHandlers)
 			}
@@ -194,7 +194,7 @@ func TestBounds_SlowConsumerHoldsNoMemory(t *testing.T) {
 // req: TP-LIM-013
 func TestBounds_PendingPulls(t *testing.T) {
 	quietLog(t)
-	inBubble(t, PeerConfig{}, func(r *rig) {
+	inModes(t, PeerConfig{}, func(t *testing.T, r *rig) {
 		g := newGate()
 		r.srv.PullRouter.RegFunc("/block", func(*packet.RawBody) (int, *Rerror) { g.pass(); return 1, nil })
 		cli, sess := r.dial(PeerConfig{MaxPending: 3})
@@ -203,7 +203,7 @@ func TestBounds_PendingPulls(t *testing.T) {
 		for range 5 {
 			cmds = append(cmds, sess.AsyncPull("/block", nil, nil, nil))
 		}
-		synctest.Wait()
+		r.mode.settle()
 		if st := sess.Stats(); st.PendingPulls != 3 || st.MaxPending != 3 || len(g.came) != 3 {
 			t.Errorf("Stats says %d of %d", st.PendingPulls, st.MaxPending)
 		}

@@ -148,6 +148,7 @@ func (w *world) config() PeerConfig {
 		CloseTimeout:        pick(0, 3*time.Second),
 		RedialInterval:      pick(0, time.Second),
 		CountTime:           w.rng.IntN(2) == 0,
+		MaxInlineTime:       pick(-1, 0, 0, time.Microsecond, time.Second),
 	}
 }
 

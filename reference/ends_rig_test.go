@@ -93,12 +93,16 @@ type endsPath struct {
 	name   string
 	proto  packet.ProtoFunc
 	opaque bool
+	engineMode
 }
 
 var endsPaths = []endsPath{
-	{name: "framer", proto: fast.New},
-	{name: "plain", proto: func(rw io.ReadWriter) packet.Proto { return plainFast{fast.New(rw)} }},
-	{name: "opaque", proto: fast.New, opaque: true},
+	{name: "framer", proto: fast.New, engineMode: engineModes[0]},
+	{name: "plain", proto: func(rw io.ReadWriter) packet.Proto { return plainFast{fast.New(rw)} }, engineMode: engineModes[0]},
+	{name: "opaque", proto: fast.New, opaque: true, engineMode: engineModes[0]},
+	// A plain Proto has no other mode.
+	{name: "framer inline", proto: fast.New},
+	{name: "opaque inline", proto: fast.New, opaque: true},
 }
 
 // dialer dials on the network, as the path has it.
@@ -160,6 +164,7 @@ type endsCell struct {
 	asyncs    atomic.Int32
 	begun     atomic.Int32 // calls under test
 	counted   int          // of them, by endings
+	last      atomic.Int64 // when the last of all calls ended, in nanoseconds
 	inner     chan int32   // endings of the calls under test
 	outer     chan int32   // of those that the handler which pulls back answers
 }
@@ -179,6 +184,8 @@ func endsRig(t *testing.T, kind endsKind, path endsPath, caller, callee PeerConf
 		if kind.back {
 			srvCfg, cliCfg = caller, callee
 		}
+		srvCfg, cliCfg = path.on(srvCfg), path.on(cliCfg)
+		r.mode = path.engineMode
 		c.withTimeout(2 * 365 * 24 * time.Hour)
 		defer func() { c.cancel() }()
 		r.srv = NewPeer(srvCfg)
@@ -246,7 +253,11 @@ func (c *endsCell) connect(cli *Peer) {
 func (c *endsCell) start(n int) {
 	for range n {
 		if c.kind.back {
-			go func() { c.outer <- endCode(c.calleeSess.Pull("/back", nil, nil).Rerror()) }()
+			go func() {
+				rerr := c.calleeSess.Pull("/back", nil, nil).Rerror()
+				c.last.Store(time.Now().UnixNano())
+				c.outer <- endCode(rerr)
+			}()
 		} else {
 			go c.one(c.callerSess)
 		}
@@ -257,8 +268,14 @@ func (c *endsCell) start(n int) {
 func (c *endsCell) one(s Session) *Rerror {
 	c.begun.Add(1)
 	rerr := c.kind.call(c, s, c.uri, c.args, c.set)
+	c.last.Store(time.Now().UnixNano())
 	c.inner <- endCode(rerr)
 	return rerr
+}
+
+// took gives the time from start to the end of the last call.
+func (c *endsCell) took(start time.Time) time.Duration {
+	return time.Duration(c.last.Load() - start.UnixNano())
 }
 
 // endings waits for the ends of n calls, and checks them against what is
@@ -277,7 +294,7 @@ func (c *endsCell) endings(n int, allowed, outer []int32) (codes []int32) {
 				c.t.Fatalf("%d of %d calls around calls have not ended within a day", n-i, n)
 			}
 		}
-		synctest.Wait() // handlers have begun whose link has gone
+		c.mode.settle() // handlers have begun whose link has gone
 		n = int(c.begun.Load()) - c.counted
 	}
 	for i := range n {

@@ -93,11 +93,13 @@ func (f *endsFault) run(t *testing.T, kind endsKind, path endsPath) {
 		c.start(n)
 		synctest.Wait()
 		if during != nil {
+			path.settle()
+			start = time.Now()
 			during(c)
 		}
 		c.endings(n, allowed, f.outer)
-		if took := time.Since(start); took > f.within {
-			t.Errorf("the last call ended after %v, allowed are %v", took, f.within)
+		if took := c.took(start); took > f.within+path.late() {
+			t.Errorf("the last call ended after %v, allowed are %v and %v", took, f.within, path.late())
 		}
 	})
 }

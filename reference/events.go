@@ -175,7 +175,7 @@ func (s *session) unsentNow() lostPushes {
 	s.mu.Unlock()
 	all.pushes = slices.Clone(all.pushes)
 	for _, l := range links {
-		if isClosed(l.down) {
+		if l.down.isFired() {
 			all.add(l)
 		}
 	}

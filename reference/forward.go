@@ -63,15 +63,19 @@ type ReplyWatcher interface {
 
 var _ ReplyWatcher = (*handlerCtx)(nil)
 
-func (c *handlerCtx) AfterReply(f func(err error)) { c.after = f }
+func (c *handlerCtx) AfterReply(f func(err error)) { c.more().after = f }
 
 // finish is the last thing that a handler's goroutine does with its packet.
 func (c *handlerCtx) finish() {
-	if c.pushNo != 0 {
-		c.link.order.end(c.pushNo)
+	has := c.has()
+	if has.pushNo != 0 {
+		c.link.order.end(has.pushNo)
 	}
-	if c.after != nil {
-		guard("AfterReply", func() *Rerror { c.after(c.lost); return nil })
+	if has.after != nil {
+		guard("AfterReply", func() *Rerror { has.after(has.lost); return nil })
+	}
+	if c.in.Ptype() != packet.TypeReply {
+		c.recycle()
 	}
 }
 

@@ -154,7 +154,7 @@ func TestAfterReply_Tells(t *testing.T) {
 		{name: "not encodable", give: make(chan int), lost: true},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			inBubble(t, PeerConfig{}, func(r *rig) {
+			inModes(t, PeerConfig{}, func(_ *testing.T, r *rig) {
 				g, told := newGate(), make(chan error, 2)
 				r.srv.PullRouter.SetUnknown(func(c UnknownPullCtx) (any, *Rerror) {
 					c.(ReplyWatcher).AfterReply(func(error) { r.t.Error("the function that was replaced ran") })
@@ -167,7 +167,7 @@ func TestAfterReply_Tells(t *testing.T) {
 				<-g.came
 				if tt.do != nil {
 					tt.do(raw.Conn().(*tptest.Conn))
-					synctest.Wait()
+					r.mode.settle()
 				}
 				if len(told) > 0 {
 					r.t.Error("told before there is a reply")

@@ -53,11 +53,18 @@ func Pull[Args, Reply any](sess Session, uri string, args Args, settings ...pack
 
 // PullContext is Pull while ctx lasts: see Session.PullContext.
 func PullContext[Args, Reply any](ctx context.Context, sess Session, uri string, args Args, settings ...packet.PacketSetting) (Reply, *Rerror) {
-	var reply, none Reply
-	if rerr := sess.PullContext(ctx, uri, args, &reply, settings...).Rerror(); rerr != nil {
+	var none Reply
+	reply := new(Reply)
+	var rerr *Rerror
+	if s, ok := sess.(*session); ok {
+		rerr = s.pull(ctx, uri, args, reply, settings)
+	} else {
+		rerr = sess.PullContext(ctx, uri, args, reply, settings...).Rerror()
+	}
+	if rerr != nil {
 		return none, rerr
 	}
-	return reply, nil
+	return *reply, nil
 }
 
 // Push sends a PUSH whose argument has the type that its handler was registered

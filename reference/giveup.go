@@ -8,17 +8,19 @@ import "context"
 // put it down, the caller sets gaveUp before it looks for it: one of the two
 // finds the call, and ends it once.
 
-// wait waits until the call has ended or its caller's context has.
+// wait waits until the call is served or has ended, or its caller's context has.
 //
 // req: TP-DEAD-004
 func (c *PullCmd) wait() {
-	select {
-	case <-c.done:
-		return
-	case <-c.ctx.Done():
+	if c.ctx.Done() != nil {
+		select {
+		case <-c.wake:
+			return
+		case <-c.ctx.Done():
+		}
+		c.giveUp()
 	}
-	c.giveUp()
-	<-c.done // where it was not to be had, its end is under way
+	<-c.wake // where it was not to be had, its end is under way
 }
 
 // watch is wait for a call that nobody waits for.

@@ -8,7 +8,7 @@ import (
 )
 
 // Handler is one registered handler: of a path, or of what no other handler
-// matches. It is immutable and safe for concurrent use.
+// matches. It is safe for concurrent use.
 type Handler struct {
 	name    string
 	isPush  bool
@@ -19,6 +19,7 @@ type Handler struct {
 	rawBody bool             // the body is handed over without decoding
 	invoke  func(ctx handleCtx, arg any) (any, *Rerror)
 	alloc   func() any // not nil: makes a fresh argument without reflection
+	pace    pace
 }
 
 // Name returns the path that the handler serves; for a handler of unknown

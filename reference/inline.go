@@ -41,9 +41,11 @@ func (l *link) decodesInline(in *packet.Packet, v any, fresh bool) bool {
 	case codec.String:
 		return true // sets strings and bytes, calls nothing
 	case protobuf.Codec:
+		if _, own := v.(interface{ UnmarshalVT([]byte) error }); own {
+			return false // could be anybody's, and comes first
+		}
 		_, generated := v.(protoreflect.ProtoMessage)
-		_, own := v.(interface{ UnmarshalVT([]byte) error }) // could be anybody's, and comes first
-		return generated && !own
+		return generated
 	}
 	return false
 }

@@ -111,7 +111,7 @@ func TestInvariant_EveryCallEnds_CutAtEveryByte(t *testing.T) {
 		sess.Pull("/add", [2]int{1, 2}, new(int))
 		request, reply = client.Out().Written(), client.In().Written()
 	})
-	inBubble(t, PeerConfig{}, func(r *rig) {
+	inModes(t, PeerConfig{}, func(t *testing.T, r *rig) {
 		for at := int64(0); at <= request+reply; at++ {
 			cli, sess := r.dial(PeerConfig{})
 			client := (<-r.ends)[0]
@@ -137,11 +137,11 @@ func TestInvariant_EveryCallEnds_CutAtEveryByte(t *testing.T) {
 			} else {
 				wantCode(t, fmt.Sprintf("cut at %d", at), rerr, want)
 			}
-			synctest.Wait()
+			r.mode.settle()
 			wantCode(t, "a call after the cut", sess.Pull("/add", nil, nil).Rerror(), 102)
 			cli.Close()
 		}
-		synctest.Wait()
+		r.mode.settle()
 		if n := r.srv.CountSession(); n != 0 {
 			t.Errorf("%d sessions are left", n)
 		}

@@ -159,7 +159,7 @@ func pullOnce(r *rig) *Rerror {
 
 // Goroutines of handlers are bounded, whatever a peer sends.
 func TestInvariant_MemoryOfHostileInputIsBounded_Handlers(t *testing.T) {
-	inBubble(t, PeerConfig{MaxHandlers: 50}, func(r *rig) {
+	inModes(t, PeerConfig{MaxHandlers: 50}, func(t *testing.T, r *rig) {
 		g := newGate()
 		r.srv.PullRouter.RegFunc("/block", func(*packet.RawBody) (any, *Rerror) { g.pass(); return nil, nil })
 		raw := r.raw()
@@ -167,7 +167,7 @@ func TestInvariant_MemoryOfHostileInputIsBounded_Handlers(t *testing.T) {
 		for i := range 1000 {
 			raw.SendPacket(packet.WithSeq(uint64(i)), packet.WithPtype(packet.TypePull), packet.WithUri("/block"))
 		}
-		synctest.Wait()
+		r.mode.settle()
 		if n := runtime.NumGoroutine() - before; n > 60 {
 			t.Errorf("%d goroutines for 1000 pulls, with 50 slots", n)
 		}

@@ -99,7 +99,7 @@ func TestInvariant_ReaderNeverWaits_BlockedHandlersAndHooks(t *testing.T) {
 	}
 	for name, setUp := range blocking {
 		t.Run(name, func(t *testing.T) {
-			inBubble(t, PeerConfig{MaxHandlers: 4}, func(r *rig) {
+			inModes(t, PeerConfig{MaxHandlers: 4}, func(t *testing.T, r *rig) {
 				g.came, g.open = make(chan struct{}, 1000), make(chan struct{})
 				plugin := setUp(r)
 				if name != "handlers in all slots" {
@@ -124,7 +124,9 @@ func TestInvariant_ReaderNeverWaits_BlockedHandlersAndHooks(t *testing.T) {
 				for range 6 {
 					blocked = append(blocked, sess.AsyncPull("/block", packet.RawBody("1"), nil, nil, packet.WithBodyCodec(codecId)))
 				}
-				synctest.Wait()
+				for range 4 { // each hook may have to be found blocked
+					r.mode.settle()
+				}
 				if len(g.came) != 4 {
 					t.Errorf("%d wait at the gate, want 4", len(g.came))
 				}
@@ -159,7 +161,7 @@ func (c *slowCodec) Unmarshal(data []byte, v any) error { c.g.pass(); return nil
 
 // Pushes beyond the slots are dropped and counted; the session lives on.
 func TestDispatch_PushesBeyondTheSlotsAreDropped(t *testing.T) {
-	inBubble(t, PeerConfig{MaxHandlers: 2}, func(r *rig) {
+	inModes(t, PeerConfig{MaxHandlers: 2}, func(t *testing.T, r *rig) {
 		g := newGate()
 		r.srv.PushRouter.RegFunc("/block", func(*packet.RawBody) { g.pass() })
 		cli, sess := r.dial(PeerConfig{})
@@ -167,7 +169,7 @@ func TestDispatch_PushesBeyondTheSlotsAreDropped(t *testing.T) {
 		for range 5 {
 			sess.Push("/block", 1)
 		}
-		synctest.Wait()
+		r.mode.settle()
 		if n := r.srv.Stats().PushesDropped; n != 3 {
 			t.Errorf("%d pushes were dropped, want 3", n)
 		}

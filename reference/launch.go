@@ -26,9 +26,12 @@ func (s *session) Pull(uri string, args, reply any, settings ...packet.PacketSet
 
 func (s *session) PullContext(ctx context.Context, uri string, args, reply any, settings ...packet.PacketSetting) *PullCmd {
 	cmd := s.newPull(ctx, uri, args, reply, settings)
+	cmd.wake = s.peer.calls.getWake()
 	s.launch(cmd)
-	cmd.wait()
+	cmd.await()
+	s.peer.calls.putWake(cmd.wake)
 	cmd.log()
+	cmd.recycle()
 	return cmd
 }
 
@@ -42,7 +45,15 @@ func (s *session) AsyncPullContext(ctx context.Context, uri string, args, reply 
 	}
 	cmd := s.newPull(ctx, uri, args, reply, settings)
 	cmd.notify, cmd.async = done, true
+	cmd.done = make(chan struct{})
 	s.launch(cmd)
+	if l := cmd.at.Load(); l != nil {
+		cmd.stepAside() // who launches in a handler is likely to wait for it there
+		if l.calledBack() {
+			l.sess.start(l)
+		}
+		l.ensureReader()
+	}
 	cmd.watch()
 	return cmd
 }
@@ -52,20 +63,26 @@ func (s *session) AsyncPullContext(ctx context.Context, uri string, args, reply 
 //
 // req: TP-SEQ-001, TP-SEQ-003, TP-SEQ-009
 func (s *session) newPull(ctx context.Context, uri string, args, reply any, settings []packet.PacketSetting) *PullCmd {
-	cmd := &PullCmd{sess: s, ctx: ctx, reply: reply, done: make(chan struct{})}
-	cmd.start = s.peer.now()
-	cmd.out = s.newOut(uri, args, settings)
-	cmd.seq = s.pullSeq.Add(1) - 1
-	cmd.out.SetPtype(packet.TypePull)
-	cmd.out.SetSeq(cmd.seq)
+	cmd := &PullCmd{out: packet.NewPacket()}
+	s.fill(cmd, ctx, uri, args, reply, settings)
 	return cmd
 }
 
-// newOut builds a packet to launch: the caller's settings, else the peer's defaults.
+// fill makes cmd, whose packet is empty, that PULL.
+func (s *session) fill(cmd *PullCmd, ctx context.Context, uri string, args, reply any, settings []packet.PacketSetting) {
+	cmd.sess, cmd.ctx, cmd.reply = s, ctx, reply
+	cmd.start = s.peer.now()
+	s.fillOut(cmd.out, uri, args, settings)
+	cmd.seq = s.pullSeq.Add(1) - 1
+	cmd.out.SetPtype(packet.TypePull)
+	cmd.out.SetSeq(cmd.seq)
+}
+
+// fillOut makes an empty packet one to launch: the caller's settings, else the
+// peer's defaults.
 //
 // req: TP-CODEC-012
-func (s *session) newOut(uri string, args any, settings []packet.PacketSetting) *packet.Packet {
-	out := packet.NewPacket()
+func (s *session) fillOut(out *packet.Packet, uri string, args any, settings []packet.PacketSetting) {
 	out.SetEnv(s.peer.env)
 	out.SetUri(uri)
 	out.SetBody(args)
@@ -81,7 +98,6 @@ func (s *session) newOut(uri string, args any, settings []packet.PacketSetting) 
 		out.SetBodyCodec(codec.JSONId)
 		out.SetBody(jsonNull())
 	}
-	return out
 }
 
 // launch runs the hooks around the sending and sends. When it returns the call
@@ -94,7 +110,7 @@ func (s *session) launch(cmd *PullCmd) {
 	}
 	hooks := s.peer.plugins.hooks()
 	if len(hooks.preWritePull) > 0 {
-		ctx := &handlerCtx{sess: s, out: cmd.out, cmd: cmd}
+		ctx := cmd.launchCtx()
 		rerr := guard("PreWritePull", func() *Rerror { return s.peer.plugins.preWritePull(ctx) })
 		cmd.out.SetPtype(packet.TypePull)
 		cmd.out.SetSeq(cmd.seq)
@@ -104,9 +120,17 @@ func (s *session) launch(cmd *PullCmd) {
 		}
 	}
 	if s.send(cmd) && len(hooks.postWritePull) > 0 {
-		ctx := &handlerCtx{sess: s, out: cmd.out, cmd: cmd}
+		ctx := cmd.launchCtx()
 		guard("PostWritePull", func() *Rerror { return s.peer.plugins.postWritePull(ctx) })
 	}
+}
+
+// launchCtx is the context of the hooks around the launch.
+func (c *PullCmd) launchCtx() *handlerCtx {
+	c.lent = true
+	ctx := &handlerCtx{sess: c.sess, out: c.out}
+	ctx.more().cmd = c
+	return ctx
 }
 
 // send registers the call with the link and writes it; on a link that breaks

@@ -28,19 +28,34 @@ type link struct {
 	patience   atomic.Pointer[time.Timer] // of a half-closed link: its end is that of the handlers' contexts
 	again      bool                       // what down has said; guarded by the session's lock
 	ending     atomic.Bool                // end has begun
-	down       chan struct{}              // closed when end is done
+	down       doneSignal                 // end is done
 	lost       error                      // what ended the link, when it was not this side; guarded by sess.mu
 	ctx        context.Context
 	cancel     context.CancelCauseFunc // of ctx, which ends with the link
-	packets    int                     // read so far, but for what comes after left; the reader's
 	leaving    atomic.Bool             // the other side has announced its end
-	left       bool                    // so has the session: it goes on with another link; the reader's
+
+	token    readToken
+	draining atomic.Bool // the link is to end: its token is not let go
+	park     parkState
+	inlines  bool                 // short handlers run on the reader, and callers read while they wait
+	callback atomic.Bool          // the handler that has the token has asked for its session
+	inside   atomic.Pointer[pace] // of the handler that has the token
+
+	// What the reader owns: it changes hands with the token.
+	packets int   // read so far, but for what comes after left
+	left    bool  // the session goes on with another link
+	rest    bool  // a goroutine reads only what is left of it
+	headed  bool  // PreReadHeader has run for the next packet
+	replied bool  // the last packet was a REPLY to a caller that waits
+	serving int   // how many REPLYs in a row make it a link of calls alone
+	fault   error // what a caller that read has found, for the session's goroutine
+	wary    bool  // a handler has just overstayed: what follows it may be like it
 }
 
 // newLink makes a link of a connection that the session owns from then on.
 func (s *session) newLink(nc net.Conn, pf packet.ProtoFunc) *link {
 	cfg := &s.peer.cfg
-	l := &link{sess: s, tasks: &inflight{max: cfg.MaxHandlers, room: cfg.MaxInflightBytes}, down: make(chan struct{})}
+	l := &link{sess: s, tasks: &inflight{max: cfg.MaxHandlers, room: cfg.MaxInflightBytes}}
 	l.pending.max = cfg.MaxPending
 	l.ctx, l.cancel = context.WithCancelCause(context.Background())
 	if err := socket.Tune(nc); err != nil {
@@ -53,6 +68,8 @@ func (s *session) newLink(nc net.Conn, pf packet.ProtoFunc) *link {
 		FrameTimeout: cfg.FrameTimeout,
 		MaxQueued:    cfg.MaxQueued,
 	})
+	l.inlines = cfg.MaxInlineTime > 0 && l.conn.Frames()
+	l.token.state.Store(uint64(tokenHeld)) // for the goroutine that will begin to read
 	l.conn.OnWriteError(l.end)
 	s.addLink(l)
 	return l
@@ -63,6 +80,14 @@ func (s *session) newLink(nc net.Conn, pf packet.ProtoFunc) *link {
 func (l *link) write(ctx context.Context, p *packet.Packet) (t socket.Ticket, err error) {
 	defer encodingPanic(p, &err)
 	return l.conn.WritePacket(ctx, p)
+}
+
+// hold is write without flush and without waiting, for a handler that has the
+// token: who reads flushes before it waits.
+func (l *link) hold(p *packet.Packet) (err error) {
+	defer encodingPanic(p, &err)
+	_, err = l.conn.HoldPacket(p)
+	return err
 }
 
 // tryWrite is write for the reader: it never waits.
@@ -79,34 +104,26 @@ func encodingPanic(p *packet.Packet, err *error) {
 }
 
 func (l *link) isDone() bool {
-	select {
-	case <-l.down:
-		select {
-		case <-l.tasks.drained():
-			return true
-		default:
-		}
-	default:
-	}
-	return false
+	return l.down.isFired() && l.tasks.isIdle()
 }
 
-// serve reads until the stream ends or breaks. It runs on the session's one
-// reading goroutine and never waits for a handler, a slot or the wire. A fault
-// ends this link and nothing else, without waiting for its handlers.
+// serve reads until the stream ends or breaks, or the token is gone. It runs on
+// the session's one reading goroutine and never waits for a handler, a slot or
+// the wire. A fault ends this link and nothing else, without waiting for its
+// handlers.
 //
 // req: TP-LIM-006, TP-SESS-020, TP-SESS-040
-func (l *link) serve() {
-	err := l.read()
-	if err == errLeft {
-		return
-	}
-	if errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+func (r *reading) serve() {
+	l, err := r.l, r.read()
+	switch {
+	case r.gone, err == errLeft:
+	case errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF):
 		l.halfClose()
-		return
+	default:
+		l.conn.Release() // what handlers have replied on this goroutine
+		l.end(err)
+		<-l.down.wait() // a failed flush may have been faster and be at it still
 	}
-	l.end(err)
-	<-l.down // a failed flush may have been faster and be at it still
 }
 
 // halfClose is what a clean end of stream does: no reply can come any more, so
@@ -175,7 +192,8 @@ func (l *link) end(cause error) {
 		t.Stop()
 	}
 	l.tasks.seal()
-	close(l.down)
+	l.down.fire()
+	l.ensureReader() // the session's goroutine has to see the end
 }
 
 // lose ends a call that the link took down with it, or keeps it for the next

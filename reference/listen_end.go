@@ -51,7 +51,7 @@ func (g *endGate) wait() {
 func (p *Peer) awaitEnd() {
 	p.accepting.Wait()
 	for _, s := range p.allSessions() {
-		<-s.done
+		<-s.done.wait()
 	}
 	processEnd.wait()
 }

@@ -110,7 +110,7 @@ func (c *handlerCtx) ended(rerr *Rerror) {
 		route = c.handler.name
 	}
 	c.log(rerr)
-	c.sess.meter(kind, route, c.sess.peer.since(c.start), c.in, c.out, rerr)
+	c.sess.meter(kind, route, c.sess.peer.since(c.has().start), c.in, c.out, rerr)
 }
 
 // pushed tells of a launched PUSH: the run log, where it was sent, and the metrics.

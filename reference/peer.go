@@ -37,6 +37,10 @@ type Peer struct {
 	closed       chan struct{} // closed by Close
 	accepting    sync.WaitGroup
 	unnamed      atomic.Uint64 // sessions that no address tells apart
+	watch        watch
+	headerPace   pace // of the header hooks
+	parking      parking
+	calls        callPool
 
 	mu        sync.Mutex // guards what follows
 	isClosed  bool
@@ -124,8 +128,10 @@ func (p *Peer) Close() error {
 	}
 	p.accepting.Wait()
 	for _, s := range p.allSessions() {
-		<-s.done
+		<-s.done.wait()
 	}
+	p.parking.end()
+	<-p.watch.end()
 	return err
 }
 
@@ -190,9 +196,18 @@ func (p *Peer) hasHeaderHooks(ptype byte) bool {
 	return len(t.postReadPullHeader)+len(p.PullRouter.headerHooks().hooks().postReadPullHeader) > 0
 }
 
+// hasReplyHooks says whether hooks run on a REPLY that came.
+func (p *Peer) hasReplyHooks() bool {
+	t := p.plugins.hooks()
+	return len(t.postReadReplyHeader)+len(t.preReadReplyBody)+len(t.postReadReplyBody) > 0
+}
+
+// timed says that calls are measured.
+func (p *Peer) timed() bool { return p.runlog.countTime || p.cfg.Metrics != nil }
+
 // now is the time where the peer counts it, else zero.
 func (p *Peer) now() time.Time {
-	if p.runlog.countTime || p.cfg.Metrics != nil {
+	if p.timed() {
 		return time.Now()
 	}
 	return time.Time{}

@@ -92,6 +92,9 @@ func (c *PluginContainer) add(plugins []Plugin) (idle []*IdlePluginError, err er
 	for {
 		seen := c.own.Load()
 		for _, p := range c.chain() {
+			if _, option := p.(paceMode); option {
+				continue // it may be repeated further in
+			}
 			if n := p.Name(); slices.Contains(names, n) {
 				return nil, &PluginError{Plugin: n, Where: c.where, Reason: "a plugin of that name is there already, here or above; each runs once"}
 			}

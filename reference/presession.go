@@ -130,7 +130,7 @@ func (s *session) abandon(cause error) {
 	s.wakeLocked()
 	s.mu.Unlock()
 	s.peer.forget(s)
-	close(s.done)
+	s.done.fire()
 }
 
 // setAbort says what beginClose calls to interrupt a handshake; nil for nothing.

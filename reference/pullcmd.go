@@ -42,7 +42,16 @@ type PullCmd struct {
 	in    *packet.Packet // the REPLY, when there was one, body aside
 	start time.Time
 	cost  time.Duration
-	done  chan struct{}
+	done  chan struct{} // nil where somebody waits in Pull: who has the PullCmd has its end
+
+	// Of a call that somebody waits for in Pull.
+	wake    chan struct{}  // receives once: arrived is set, or the call has ended
+	leads   atomic.Bool    // its caller reads the link at
+	arrived *packet.Packet // the REPLY, for the caller to settle; nil where another one ends the call
+	bad     *Rerror        // what is wrong with its body already
+	own     bool           // the caller has read it itself, and nobody wakes it
+	lent    bool           // others may know the call when it has ended
+	codec   byte           // of a REPLY that is used again
 }
 
 // States of a launch.
@@ -53,12 +62,24 @@ const (
 )
 
 // Done gives a channel that is closed when the call has ended.
-func (c *PullCmd) Done() <-chan struct{} { return c.done }
+func (c *PullCmd) Done() <-chan struct{} {
+	if c.done == nil {
+		return closedChan()
+	}
+	return c.done
+}
+
+// ended waits for the end.
+func (c *PullCmd) ended() {
+	if c.done != nil {
+		<-c.done
+	}
+}
 
 // Rerror waits for the end of the call and returns its error: that of the
 // REPLY, or a local one (102, 104, 400, ...; spec, chapter "Errors"). nil is success.
 func (c *PullCmd) Rerror() *Rerror {
-	<-c.done
+	c.ended()
 	return c.rerr
 }
 
@@ -67,7 +88,7 @@ func (c *PullCmd) Rerror() *Rerror {
 // a body that did not decode (400), of which the codec may have filled in a
 // part, for an error of a PostReadReplyBody hook, and for a *RawReply.
 func (c *PullCmd) Result() (any, *Rerror) {
-	<-c.done
+	c.ended()
 	return c.reply, c.rerr
 }
 
@@ -75,7 +96,7 @@ func (c *PullCmd) Result() (any, *Rerror) {
 // to the decoded reply; 0 where the peer does not measure it (PeerConfig's
 // CountTime, SlowCometDuration or Metrics).
 func (c *PullCmd) CostTime() time.Duration {
-	<-c.done
+	c.ended()
 	return c.cost
 }
 
@@ -84,19 +105,40 @@ func (c *PullCmd) CostTime() time.Duration {
 //
 // req: TP-SESS-032
 func (c *PullCmd) InputMeta() *packet.Meta {
-	<-c.done
-	if c.in == nil {
+	c.ended()
+	switch c.in {
+	case nil:
 		return nil
+	case over:
+		return new(packet.Meta)
 	}
 	return c.in.Meta()
+}
+
+// over stands for a REPLY that is used again: it has no metadata, as that had none.
+var over = packet.NewPacket()
+
+// recycle gives the REPLY back where nobody can ask for more than its codec. The
+// call has been told of everywhere.
+func (c *PullCmd) recycle() {
+	in := c.arrived
+	c.arrived = nil
+	if in == nil || c.in != in || c.lent || in.Meta().Len() > 0 || c.rawReply() != nil {
+		return
+	}
+	c.in, c.codec = over, in.BodyCodec()
+	packet.PutPacket(in)
 }
 
 // InputBodyCodec waits for the end of the call and returns the codec id of the
 // REPLY; 0 when none came.
 func (c *PullCmd) InputBodyCodec() byte {
-	<-c.done
-	if c.in == nil {
+	c.ended()
+	switch c.in {
+	case nil:
 		return 0
+	case over:
+		return c.codec
 	}
 	return c.in.BodyCodec()
 }
@@ -144,12 +186,17 @@ func (c *PullCmd) meter() {
 // end ends the call. Only the one that owns it may: who took it from the
 // pending table, or launched it and knows that it is not in there.
 func (c *PullCmd) end(rerr *Rerror) {
+	defer c.signal() // also where a Metrics of the user's ends the goroutine
+	c.outcome(rerr)
+}
+
+// outcome is end for the caller, who needs no signal.
+func (c *PullCmd) outcome(rerr *Rerror) {
 	c.rerr = rerr
 	c.cost = c.sess.peer.since(c.start)
 	if c.failedHere() {
 		c.sess.pullsFailed.Add(1)
 	}
-	defer c.signal() // also where a Metrics of the user's ends the goroutine
 	if c.metered.last() {
 		c.meter()
 	}
@@ -157,6 +204,10 @@ func (c *PullCmd) end(rerr *Rerror) {
 
 // signal tells everybody who waits that the call has ended.
 func (c *PullCmd) signal() {
+	if !c.async {
+		c.poke()
+		return
+	}
 	close(c.done)
 	if stop := c.unwatch.Load(); stop != nil {
 		(*stop)()

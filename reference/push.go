@@ -23,14 +23,16 @@ func (s *session) Push(uri string, args any, settings ...packet.PacketSetting) *
 // req: TP-DEAD-004
 func (s *session) PushContext(ctx context.Context, uri string, args any, settings ...packet.PacketSetting) *Rerror {
 	start := s.peer.now()
-	out := s.newOut(uri, args, settings)
+	out := packet.NewPacket()
+	s.fillOut(out, uri, args, settings)
 	seq := s.pushSeq.Add(1) - 1
 	out.SetPtype(packet.TypePush)
 	out.SetSeq(seq)
 	hooks := s.peer.plugins.hooks()
 	var hc *handlerCtx
 	if len(hooks.preWritePush)+len(hooks.postWritePush) > 0 {
-		hc = &handlerCtx{sess: s, out: out, caller: ctx}
+		hc = &handlerCtx{sess: s, out: out}
+		hc.more().caller = ctx
 	}
 	rerr := s.prePush(ctx, hc, out, seq)
 	if rerr == nil {

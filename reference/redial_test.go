@@ -51,13 +51,13 @@ func TestRedial_KeepsIdDataAndSeq(t *testing.T) {
 
 // A clean end redials too; the calls of all who wait go through.
 func TestRedial_AfterACleanEnd(t *testing.T) {
-	inBubble(t, PeerConfig{}, func(r *rig) {
+	inModes(t, PeerConfig{}, func(t *testing.T, r *rig) {
 		cli, sess := r.dial(PeerConfig{RedialTimes: -1})
 		defer cli.Close()
 		for range 5 {
 			synctest.Wait()
 			(<-r.ends)[1].CloseWrite()
-			synctest.Wait()
+			r.mode.settle()
 			if sess.Health() {
 				t.Error("healthy without a connection")
 			}
@@ -205,7 +205,7 @@ func TestRedial_SendsAgainOnlyWhatWasNotSent(t *testing.T) {
 
 // A handler of the broken link does not hold the redial up.
 func TestRedial_DoesNotWaitForHandlersOfTheOldLink(t *testing.T) {
-	inBubble(t, PeerConfig{}, func(r *rig) {
+	inModes(t, PeerConfig{}, func(t *testing.T, r *rig) {
 		g := newGate()
 		cli, sess := r.dial(PeerConfig{RedialTimes: 1})
 		cli.PullRouter.RegFunc("/slow", func(*packet.RawBody) (int, *Rerror) { g.pass(); return 1, nil })
@@ -215,7 +215,7 @@ func TestRedial_DoesNotWaitForHandlersOfTheOldLink(t *testing.T) {
 		slow := back.AsyncPull("/slow", nil, nil, nil)
 		<-g.came
 		(<-r.ends)[1].CloseWrite()
-		synctest.Wait()
+		r.mode.settle()
 		if rerr := sess.Pull("/add", [2]int{1, 2}, nil).Rerror(); rerr != nil {
 			t.Error(rerr)
 		}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/henrylee2cn/teleport/reference/codec"
 	"github.com/henrylee2cn/teleport/reference/packet"
+	"github.com/henrylee2cn/teleport/reference/socket"
 )
 
 // newReply begins a REPLY: seq, the whole uri as it came, and the filters of
@@ -13,7 +14,7 @@ import (
 //
 // req: TP-SEQ-004, TP-SEQ-005, TP-XFER-021, TP-SESS-021
 func newReply(p *Peer, in *packet.Packet, uri string) *packet.Packet {
-	out := packet.NewPacket()
+	out := packet.GetPacket()
 	out.SetEnv(p.env)
 	out.SetPtype(packet.TypeReply)
 	out.SetUri(uri)
@@ -75,19 +76,10 @@ func (c *handlerCtx) answer(result any, rerr *Rerror) {
 		c.out.SetPtype(packet.TypeReply)
 		c.out.SetSeq(seq)
 	}
-	_, err := c.link.write(context.Background(), c.out)
-	c.lost = err
-	var pe *packet.Error
-	for pipe := c.in; errors.As(err, &pe); pipe = nil {
-		Errorf("the reply to %s cannot be encoded: %s", logText(c.uri), logText(err.Error()))
-		rerr = newCodeRerror(CodeInternal, "the result cannot be encoded: "+err.Error())
-		c.out = newReply(c.sess.peer, pipe, c.uri)
-		c.out.SetSeq(c.in.Seq())
-		setErrorReply(c.out, rerr)
-		if _, err = c.link.write(context.Background(), c.out); err != nil && pipe == nil {
-			c.link.end(err) // not even that: silence would be worse
-			break
-		}
+	err := c.send()
+	if err != nil {
+		c.lose(err)
+		rerr, err = c.sendFailure(rerr, err)
 	}
 	written = true
 	if err != nil {
@@ -98,6 +90,25 @@ func (c *handlerCtx) answer(result any, rerr *Rerror) {
 	c.ended(rerr)
 }
 
+// sendFailure sends a 500 in place of a REPLY that was not sent for err, if it is
+// the encoding that failed. It returns what the call has ended with, and why
+// nothing was sent.
+func (c *handlerCtx) sendFailure(rerr *Rerror, err error) (*Rerror, error) {
+	var pe *packet.Error
+	for pipe := c.in; errors.As(err, &pe); pipe = nil {
+		Errorf("the reply to %s cannot be encoded: %s", logText(c.uri), logText(err.Error()))
+		rerr = newCodeRerror(CodeInternal, "the result cannot be encoded: "+err.Error())
+		c.out = newReply(c.sess.peer, pipe, c.uri)
+		c.out.SetSeq(c.in.Seq())
+		setErrorReply(c.out, rerr)
+		if err = c.send(); err != nil && pipe == nil {
+			c.link.end(err) // not even that: silence would be worse
+			break
+		}
+	}
+	return rerr, err
+}
+
 // answerExited sends the REPLY of a handler whose goroutine a hook or an
 // encoding has ended: with nothing in it that could do so again.
 func (c *handlerCtx) answerExited() {
@@ -105,12 +116,36 @@ func (c *handlerCtx) answerExited() {
 	c.out = newReply(c.sess.peer, nil, c.uri)
 	c.out.SetSeq(c.in.Seq())
 	setErrorReply(c.out, rerr)
-	_, err := c.link.write(context.Background(), c.out)
-	c.lost = err
+	err := c.send()
+	c.lose(err)
 	if err != nil {
 		c.link.end(err) // silence would be worse
 	}
 	c.ended(rerr)
+}
+
+// lose notes why the REPLY was not sent, for AfterReply.
+func (c *handlerCtx) lose(err error) {
+	if err != nil {
+		c.more().lost = err
+	}
+}
+
+// send has the REPLY accepted. On the goroutine that reads it neither flushes nor
+// waits for room: there it steps aside first.
+func (c *handlerCtx) send() error {
+	if c.inside() {
+		err := c.link.hold(c.out)
+		if !errors.Is(err, socket.ErrQueueFull) {
+			if !c.inside() {
+				c.link.conn.Release() // the one who reads now may have looked before
+			}
+			return err
+		}
+		c.stepAside()
+	}
+	_, err := c.link.write(context.Background(), c.out)
+	return err
 }
 
 // plugins are the handler's, or the peer's where there is no handler.

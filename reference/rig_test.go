@@ -7,6 +7,7 @@ import (
 	"sync"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/henrylee2cn/teleport/reference/packet"
 	"github.com/henrylee2cn/teleport/reference/tptest"
@@ -24,6 +25,58 @@ type rig struct {
 	ends chan [2]*tptest.Conn
 	hang chan struct{} // what /hang waits for
 	once sync.Once
+	mode engineMode
+}
+
+// engineMode is a way in which the peers of a test run their handlers.
+type engineMode struct {
+	name   string
+	inline time.Duration // PeerConfig.MaxInlineTime where a test sets none
+}
+
+// engineModes are both ways: each handler on a goroutine of its own, where all is
+// noticed at once; and the default, where what comes while a handler, or nobody,
+// has the token is noticed within the bound.
+var engineModes = []engineMode{{"goroutines", -1}, {"inline", 0}}
+
+// on gives the configuration of a peer in this mode.
+func (m engineMode) on(cfg PeerConfig) PeerConfig {
+	if cfg.MaxInlineTime == 0 {
+		cfg.MaxInlineTime = m.inline
+	}
+	return cfg
+}
+
+// late is how much later than at once something may be noticed.
+func (m engineMode) late() time.Duration {
+	switch {
+	case m.inline < 0:
+		return 0
+	case m.inline == 0:
+		return defaultMaxInlineTime
+	}
+	return m.inline
+}
+
+// settle waits until everything has been noticed.
+func (m engineMode) settle() {
+	synctest.Wait()
+	if d := m.late(); d > 0 {
+		time.Sleep(d)
+		synctest.Wait()
+	}
+}
+
+// inModes is inBubble in both modes.
+func inModes(t *testing.T, cfg PeerConfig, f func(t *testing.T, r *rig), plugins ...Plugin) {
+	t.Helper()
+	for _, m := range engineModes {
+		t.Run(m.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				inBubbleOf(t, m, cfg, func(r *rig) { f(t, r) }, plugins...)
+			})
+		})
+	}
 }
 
 func (r *rig) openHang() { r.once.Do(func() { close(r.hang) }) }
@@ -40,9 +93,14 @@ func inBubble(t *testing.T, cfg PeerConfig, f func(r *rig), plugins ...Plugin) {
 // inBubbleHere is inBubble for a test that is in a bubble already.
 func inBubbleHere(t *testing.T, cfg PeerConfig, f func(r *rig), plugins ...Plugin) {
 	t.Helper()
-	r := &rig{t: t, net: tptest.NewNetwork(), ends: make(chan [2]*tptest.Conn, 100)}
+	inBubbleOf(t, engineMode{}, cfg, f, plugins...)
+}
+
+func inBubbleOf(t *testing.T, m engineMode, cfg PeerConfig, f func(r *rig), plugins ...Plugin) {
+	t.Helper()
+	r := &rig{t: t, net: tptest.NewNetwork(), ends: make(chan [2]*tptest.Conn, 100), mode: m}
 	r.net.OnDial(func(c, s *tptest.Conn) { r.ends <- [2]*tptest.Conn{c, s} })
-	r.srv = NewPeer(cfg, plugins...)
+	r.srv = NewPeer(m.on(cfg), plugins...)
 	r.routes()
 	lis := r.listen()
 	served := make(chan error, 1)
@@ -80,8 +138,7 @@ func (r *rig) routes() {
 // client makes a peer that dials on the rig's network. It is closed with the test.
 func (r *rig) client(cfg PeerConfig, plugins ...Plugin) *Peer {
 	cfg.DialFunc = r.net.DialContext
-	p := NewPeer(cfg, plugins...)
-	return p
+	return NewPeer(r.mode.on(cfg), plugins...)
 }
 
 // dial makes a session of a fresh client; closing the client ends it.

@@ -182,7 +182,7 @@ func (r *Router) register(what string, list []*Handler, plugins []Plugin) error 
 		return &RegisterError{What: what, Err: err}
 	}
 	for _, h := range list {
-		h.plugins = own
+		h.plugins, h.pace.mode = own, modeOf(own)
 		if rerr := own.postReg(h); rerr != nil {
 			return &RegisterError{What: fmt.Sprintf("%s handler %s", h.kind(), h.name), Err: fmt.Errorf("a PostReg hook refused: %w", rerr)}
 		}
@@ -222,6 +222,7 @@ func (r *Router) TrySetUnknown(fn any, plugins ...Plugin) error {
 	if err != nil {
 		return &RegisterError{What: what, Err: err}
 	}
+	h.pace.mode = modeOf(h.plugins)
 	verb := "set"
 	if r.core.setUnknown(h) {
 		verb = "covered"

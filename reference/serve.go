@@ -2,6 +2,7 @@ package tp
 
 import (
 	"runtime/debug"
+	"time"
 
 	"github.com/henrylee2cn/teleport/reference/packet"
 )
@@ -41,9 +42,22 @@ func (c *handlerCtx) servePush() {
 	c.ended(rerr)
 }
 
-// handle runs what is left of the way of a PULL or PUSH: hooks, routing,
-// decoding, the handler.
+// handle runs a PULL or PUSH, and measures the handler where that is wanted.
 func (c *handlerCtx) handle() (result any, rerr *Rerror) {
+	if !c.timed {
+		return c.run()
+	}
+	start := time.Now()
+	result, rerr = c.run()
+	if c.handler != nil {
+		c.handler.pace.note(time.Since(start))
+	}
+	return result, rerr
+}
+
+// run is what is left of the way of a PULL or PUSH: hooks, routing, decoding, the
+// handler.
+func (c *handlerCtx) run() (result any, rerr *Rerror) {
 	defer func() {
 		if r := recover(); r != nil {
 			Errorf("panic in the handler of %s: %v\n%s", logText(c.uri), r, debug.Stack())
@@ -55,7 +69,7 @@ func (c *handlerCtx) handle() (result any, rerr *Rerror) {
 	}
 	push := c.in.Ptype() == packet.TypePush
 	if !c.routed {
-		if rerr = c.headerHooks(push); rerr != nil {
+		if rerr = c.timedHeaderHooks(push); rerr != nil {
 			return nil, rerr
 		}
 		c.route()
@@ -77,7 +91,24 @@ func (c *handlerCtx) handle() (result any, rerr *Rerror) {
 	if rerr = c.late(); rerr != nil { // hooks take time
 		return nil, rerr
 	}
+	if c.inside() {
+		c.link.inside.Store(&c.handler.pace)
+		if !c.handler.pace.short() {
+			c.stepAside() // a header hook had a say in where this goes
+		}
+	}
 	return c.handler.call(c, c.arg)
+}
+
+// timedHeaderHooks runs the header hooks, and measures them where that is wanted.
+func (c *handlerCtx) timedHeaderHooks(push bool) *Rerror {
+	if !c.timed || !c.sess.peer.hasHeaderHooks(c.in.Ptype()) {
+		return c.headerHooks(push)
+	}
+	start := time.Now()
+	rerr := c.headerHooks(push)
+	c.sess.peer.headerPace.note(time.Since(start))
+	return rerr
 }
 
 // headerHooks runs the peer's header hooks, then the router's.
@@ -148,23 +179,25 @@ func (c *handlerCtx) bind() *Rerror {
 
 // serveReply ends a call whose REPLY has hooks to pass.
 func (c *handlerCtx) serveReply() {
+	cmd := c.has().cmd
 	rerr := newCodeRerror(CodeInternal, "a hook ended its goroutine")
 	defer func() {
-		c.cmd.end(rerr)
-		if c.cmd.async && c.cmd.logged.last() {
-			c.cmd.log()
+		cmd.lent = true
+		cmd.end(rerr)
+		if cmd.async && cmd.logged.last() {
+			cmd.log()
 		}
 	}()
 	rerr = guard("reply", func() *Rerror {
 		plugins := c.sess.peer.plugins
-		c.cmd.in = c.in
+		cmd.in = c.in
 		if rerr := plugins.postReadReplyHeader(c); rerr != nil {
 			return rerr
 		}
 		if rerr := plugins.preReadReplyBody(c); rerr != nil {
 			return rerr
 		}
-		if rerr := c.cmd.settle(c.in, c.rerr); rerr != nil {
+		if rerr := cmd.settle(c.in, c.rerr); rerr != nil {
 			return rerr
 		}
 		return plugins.postReadReplyBody(c)

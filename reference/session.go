@@ -99,8 +99,8 @@ type session struct {
 	writeTimeout     atomic.Int64
 	pullsFailed      atomic.Uint64
 	public           sync.Map
-	stop             chan struct{} // closed when Close begins: ends the redialing
-	done             chan struct{} // closed when everything is over
+	stop             doneSignal // Close begins: ends the redialing
+	done             doneSignal // everything is over
 
 	id    atomic.Pointer[string] // never nil; written under the hub's lock
 	named bool                   // by SetId; the hub's
@@ -109,22 +109,18 @@ type session struct {
 	// tables': none of them is taken while another is held.
 	mu      sync.Mutex
 	status  sessionStatus
-	links   []*link // the last one and earlier ones that are not done
-	changed chan struct{}
-	resend  []*PullCmd // never sent, to be sent on the next link
-	unsent  lostPushes // of links that are not in links any more
-	cause   error      // the first reason to end
-	abort   func()     // interrupts the handshake that is under way
-	stopped bool       // stop is closed
-	opening bool       // accepted, and not through its handshake
+	links   []*link       // the last one and earlier ones that are not done
+	changed chan struct{} // closed with the next change; nil while nobody waits
+	resend  []*PullCmd    // never sent, to be sent on the next link
+	unsent  lostPushes    // of links that are not in links any more
+	cause   error         // the first reason to end
+	abort   func()        // interrupts the handshake that is under way
+	opening bool          // accepted, and not through its handshake
 }
 
 func newSession(p *Peer) *session {
 	s := &session{
-		peer:    p,
-		stop:    make(chan struct{}),
-		done:    make(chan struct{}),
-		changed: make(chan struct{}),
+		peer: p,
 	}
 	s.id.Store(new(string))
 	s.readTimeout.Store(int64(p.cfg.DefaultReadTimeout))

@@ -17,7 +17,7 @@ var errClosedHere = errors.New("the session was closed on this side")
 func (s *session) Close() error {
 	s.beginClose(errClosedHere)
 	if !onEngineGoroutine() {
-		<-s.done
+		<-s.done.wait()
 	}
 	return nil
 }
@@ -25,10 +25,7 @@ func (s *session) Close() error {
 // beginClose refuses new calls and starts the draining. It does not wait.
 func (s *session) beginClose(cause error) {
 	s.mu.Lock()
-	if !s.stopped {
-		s.stopped = true
-		close(s.stop)
-	}
+	s.stop.fire()
 	if s.status != statusOK {
 		s.mu.Unlock()
 		return
@@ -47,7 +44,11 @@ func (s *session) beginClose(cause error) {
 }
 
 // startDrain begins the orderly end of a link that takes no new calls.
-func (s *session) startDrain(l *link, cause error) { go s.drain(l, cause) }
+func (s *session) startDrain(l *link, cause error) {
+	l.draining.Store(true)
+	l.ensureReader() // the other side's end is to be seen at once
+	go s.drain(l, cause)
+}
 
 // drain waits for handlers and for own calls, then for what they wrote, and
 // ends the link. Owner: the session; end: all of that, or the link's own end.
@@ -79,7 +80,7 @@ func (s *session) drain(l *link, cause error) {
 					cmd.end(newCodeRerror(CodeConnClosed, "the session was closed and no reply came in time (CloseTimeout)"))
 				}
 			}
-		case <-l.down:
+		case <-l.down.wait():
 			return
 		}
 	}
@@ -99,31 +100,34 @@ func after(d time.Duration) (<-chan time.Time, func() bool) {
 	return t.C, t.Stop
 }
 
-// start begins the reading of a session that the caller made.
+// start gives the session a goroutine that reads l, whose token the caller has.
 func (s *session) start(l *link) { go s.run(l) }
 
-// run reads the session's links, one after the other, until the session ends.
-// Owner: the session; end: Close, or a broken link that is not redialed. A link
-// that the session has left for another one is read on a goroutine of its own.
+// run reads the session's links, one after the other, until the session ends, or
+// the token is with another goroutine: that one goes on. Owner: the session; end:
+// that, or Close, or a broken link that is not redialed. A link that the session
+// has left for another one is read on a goroutine of its own.
 func (s *session) run(l *link) {
+	s.peer.parking.expect(s.peer)
+	r := reading{l: l, rest: l.rest}
 	returned := false // not after runtime.Goexit
 	defer func() {
-		if !returned {
-			s.exited(l)
+		if !returned && !r.gone {
+			s.exited(&r)
 		}
 	}()
-	if l.left {
-		l.serve() // the rest of it
-		returned = true
-		return
-	}
-	for l != nil {
-		l.serve()
-		s.tellLost(l)
-		if l.left {
-			s.start(l)
+	for r.l != nil {
+		r.serve()
+		if r.gone || r.rest {
+			returned = true
+			return
 		}
-		l = s.next(l)
+		s.tellLost(r.l)
+		if r.l.left {
+			r.l.rest = true
+			s.start(r.l)
+		}
+		r.l = s.next(r.l)
 	}
 	returned = true
 	s.over()
@@ -133,9 +137,9 @@ var errExited = errors.New("a hook or the decoding of a body ended the goroutine
 
 // exited ends what the goroutine of run was reading, when user code has ended
 // that goroutine: the session, or what is left of a link that it has left.
-func (s *session) exited(l *link) {
-	if l.left {
-		l.end(errExited)
+func (s *session) exited(r *reading) {
+	if r.rest {
+		r.l.end(errExited)
 		return
 	}
 	s.mu.Lock()
@@ -164,14 +168,14 @@ func (s *session) over() {
 	s.mu.Unlock()
 	defer func() { // also when PostDisconnect ends this goroutine
 		s.peer.forget(s)
-		close(s.done)
+		s.done.fire()
 	}()
 	for _, cmd := range s.takeKept() {
 		cmd.end(newCodeRerror(CodeWriteFailed, "never sent: "+cause.Error()))
 	}
 	s.peer.hub.remove(s)
 	for _, l := range links {
-		<-l.down
+		<-l.down.wait()
 		<-l.tasks.drained()
 	}
 	s.ended(id, cause)
@@ -196,6 +200,8 @@ var engineFuncs = map[string]bool{
 	enginePackage + "(*session).drain":      true,
 	enginePackage + "(*handlerCtx).serve":   true,
 	enginePackage + "(*PullCmd).deliver":    true,
+	enginePackage + "(*PullCmd).lead":       true,
+	enginePackage + "(*PullCmd).conclude":   true,
 	enginePackage + "(*Peer).serveAccepted": true,
 	enginePackage + "(*Peer).begin":         true,
 }

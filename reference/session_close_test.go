@@ -37,7 +37,7 @@ func TestClose_InsideAHandler(t *testing.T) {
 	}
 	for name, closeIt := range ways {
 		t.Run(name, func(t *testing.T) {
-			inBubble(t, PeerConfig{}, func(r *rig) {
+			inModes(t, PeerConfig{}, func(t *testing.T, r *rig) {
 				r.srv.PullRouter.RegFunc("/close", func(ctx PullCtx, _ *packet.RawBody) (string, *Rerror) {
 					if err := closeIt(ctx); err != nil {
 						return "", NewRerror(2000, err.Error(), "")
@@ -51,9 +51,9 @@ func TestClose_InsideAHandler(t *testing.T) {
 				if rerr := sess.Pull("/close", nil, &got).Rerror(); rerr != nil || got != "closed" {
 					t.Fatalf("got %q, %v", got, rerr)
 				}
-				synctest.Wait()
+				r.mode.settle()
 				wantCode(t, "after that", sess.Pull("/add", nil, nil).Rerror(), 102)
-				if took := time.Since(start); took != 0 {
+				if took := time.Since(start); took != r.mode.late() { // what settle took
 					t.Errorf("it took %v", took)
 				}
 			})
@@ -171,7 +171,8 @@ func TestClose_InsideAHook(t *testing.T) {
 			}
 			t.Run(name, func(t *testing.T) {
 				var ran atomic.Bool
-				inBubble(t, PeerConfig{}, func(r *rig) {
+				inModes(t, PeerConfig{}, func(t *testing.T, r *rig) {
+					ran.Store(false)
 					plugin := &everyHook{name: "closes", do: func(h string, ctx any) *Rerror {
 						if h != hook {
 							return nil
@@ -207,16 +208,17 @@ func TestClose_InsideAHook(t *testing.T) {
 						sess.Close()
 					}
 					synctest.Wait()
-					if took := time.Since(start); took != 0 {
+					if took := time.Since(start); took > r.mode.late() {
 						t.Errorf("it took %v", took)
 					}
+					r.mode.settle()
 					if n := on.CountSession(); n != 0 {
 						t.Errorf("%d sessions are left", n)
 					}
+					if !ran.Load() {
+						t.Error("the hook did not run")
+					}
 				})
-				if !ran.Load() {
-					t.Error("the hook did not run")
-				}
 			})
 		}
 	}

@@ -28,6 +28,9 @@ func (s *session) acquire(ctx context.Context) (*link, *Rerror) {
 	var timeout <-chan time.Time
 	for {
 		s.mu.Lock()
+		if s.changed == nil {
+			s.changed = make(chan struct{})
+		}
 		l, status, changed, cause := s.cur.Load(), s.status, s.changed, s.cause
 		s.mu.Unlock()
 		if l != nil {
@@ -60,8 +63,10 @@ func causeText(err error) string {
 
 // wakeLocked wakes who waits in acquire.
 func (s *session) wakeLocked() {
-	close(s.changed)
-	s.changed = make(chan struct{})
+	if s.changed != nil {
+		close(s.changed)
+		s.changed = nil
+	}
 }
 
 // up makes l the link for new calls; false when the session, or l itself, has
@@ -127,6 +132,7 @@ func (s *session) keep(cmd *PullCmd) bool {
 	if s.status != statusOK {
 		return false
 	}
+	cmd.lent = true // sendKept may look at it when it has ended
 	s.resend = append(s.resend, cmd)
 	return true
 }

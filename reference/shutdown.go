@@ -38,7 +38,7 @@ func (p *Peer) Shutdown(ctx context.Context) error {
 	}
 	for _, s := range p.allSessions() {
 		select {
-		case <-s.done:
+		case <-s.done.wait():
 		case <-ctx.Done():
 			return p.force(ctx)
 		}

@@ -3,6 +3,7 @@
 //	teleport             a controller and Session.Pull: the way of the README
 //	teleport-generic     tp.HandlePull and tp.Pull, which need no reflection
 //	teleport-goroutine   teleport with a goroutine for each request
+//	teleport-parked      teleport that parks its sessions after half a second (PeerConfig.ParkAfter)
 //	teleport/socket      packets over reference/socket, without a peer: one call at a time, or many by seq
 //
 // Each is set up as a user would who wants speed: the run log is off (tp.SetRawlogLevel("OFF")), calls are not timed
@@ -30,6 +31,7 @@ func Systems() []harness.System {
 		peerSystem("teleport", style{}),
 		peerSystem("teleport-generic", style{generic: true}),
 		peerSystem("teleport-goroutine", style{goroutines: true}),
+		peerSystem("teleport-parked", style{parks: true}),
 		socketSystem(),
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"runtime/debug"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	tp "github.com/henrylee2cn/teleport/reference"
 
@@ -16,6 +17,7 @@ import (
 type style struct {
 	generic    bool // tp.HandlePull and tp.Pull, not a controller and Session.Pull
 	goroutines bool // a goroutine for each request
+	parks      bool // sessions are parked soon
 }
 
 func peerSystem(name string, how style) harness.System {
@@ -52,9 +54,16 @@ type peerServer struct {
 	pushes atomic.Int64
 }
 
-func newPeer(s setup) *tp.Peer {
+// parkSoon is the ParkAfter of a system that parks: an idle cell is measured after some seconds, not a minute.
+const parkSoon = 500 * time.Millisecond
+
+func newPeer(s setup, how style) *tp.Peer {
 	_ = tp.SetRawlogLevel("OFF") // a level that exists
-	return tp.NewPeer(tp.PeerConfig{DefaultBodyCodec: s.codec.Name()})
+	cfg := tp.PeerConfig{DefaultBodyCodec: s.codec.Name()}
+	if how.parks {
+		cfg.ParkAfter = parkSoon
+	}
+	return tp.NewPeer(cfg)
 }
 
 func listenPeer(addr string, s setup, how style, route string) (harness.Server, error) {
@@ -62,7 +71,7 @@ func listenPeer(addr string, s setup, how style, route string) (harness.Server, 
 	if err != nil {
 		return nil, err
 	}
-	p := &peerServer{peer: newPeer(s), lis: lis, served: make(chan error, 1)}
+	p := &peerServer{peer: newPeer(s, how), lis: lis, served: make(chan error, 1)}
 	p.routes(s, how, routePlugins(route))
 	go func() { p.served <- p.peer.ServeListener(lis, s.proto) }()
 	return p, nil
@@ -91,7 +100,7 @@ func (d *dialers) peer(o harness.Options, s setup) *tp.Peer {
 	}
 	p := d.peers[o]
 	if p == nil {
-		p = newPeer(s)
+		p = newPeer(s, style{})
 		callbackRoutes(p, s)
 		d.peers[o] = p
 	}

@@ -111,5 +111,11 @@ func pullMessage(sess tp.Session, uri string, m *message.BenchmarkMessage, setti
 
 // routePlugins says how handlers run; nil leaves it to the peer.
 func routePlugins(route string) []tp.Plugin {
+	switch route {
+	case "inline":
+		return []tp.Plugin{tp.Inline()}
+	case "blocking":
+		return []tp.Plugin{tp.Blocking()}
+	}
 	return nil
 }

@@ -2,6 +2,7 @@ package socket
 
 import (
 	"context"
+	"crypto/tls"
 	"fmt"
 	"net"
 	"sync/atomic"
@@ -48,8 +49,10 @@ type Conn struct {
 	w      writer
 	rd     reader
 	clock  readClock
-	plain  *plainIO     // nil: the framer path
-	hint   atomic.Int32 // size of buffer that the next frame is likely to fill
+	plain  *plainIO               // nil: the framer path
+	stops  bool                   // see Interrupts
+	hint   atomic.Int32           // size of buffer that the next frame is likely to fill
+	parked atomic.Pointer[parked] // what waits in the reader's place, nil while nothing does
 }
 
 // NewConn makes a Conn of nc, which it owns from then on: close it through
@@ -70,11 +73,13 @@ func NewConn(nc net.Conn, pf packet.ProtoFunc, o Options) *Conn {
 	c.w.timeout.Store(int64(o.WriteTimeout))
 	c.w.message = messageLimit(nc)
 	c.w.try, c.rd.src = readinessOf(nc, o.Env, c.w.message > 0)
-	c.plain = newPlainIO(c)
-	c.proto = pf(c.plain)
+	c.proto = pf((*protoIO)(c))
 	if f, ok := c.proto.(packet.Framer); ok {
-		// The Proto keeps its io.ReadWriter, but a Framer's is never used.
-		c.framer, c.plain = f, nil
+		c.framer = f
+		_, overTLS := nc.(*tls.Conn)
+		c.stops = c.w.try != nil || overTLS
+	} else {
+		c.plainIO()
 	}
 	return c
 }
@@ -99,6 +104,30 @@ func (c *Conn) ReadPacket(p *packet.Packet) error {
 	return c.readPlain(p)
 }
 
+// WaitPacket waits until the next ReadPacket has something to say: a packet, or
+// why there is none, which is left for it. The error is ErrInterrupted, or nil.
+// The rules of ReadPacket hold, and what was read so far stays. On the plain
+// path, whose Proto reads for itself, it does not wait.
+func (c *Conn) WaitPacket() error {
+	if c.framer == nil {
+		return nil
+	}
+	return c.waitFrame()
+}
+
+// Interrupts says whether Interrupt works: on the connections of package net and
+// crypto/tls, and on those with Readiness. What a passed deadline does to others
+// is not known.
+func (c *Conn) Interrupts() bool { return c.stops }
+
+// Interrupt makes a WaitPacket that waits now, or else a later one, return
+// ErrInterrupted. Where Interrupts says no it does nothing.
+func (c *Conn) Interrupt() {
+	if c.stops {
+		c.clock.interrupt()
+	}
+}
+
 // WritePacket encodes p, whose env and size it sets, and accepts it for
 // writing. It waits for room in the queue as long as ctx lasts; a nil ctx lasts
 // for ever. After it returns p is the caller's again. Acceptance is not
@@ -115,14 +144,25 @@ func (c *Conn) WritePacket(ctx context.Context, p *packet.Packet) (Ticket, error
 	if err := ctx.Err(); err != nil {
 		return Ticket{}, fmt.Errorf("socket: the packet was not sent: %w", err)
 	}
-	return c.write(ctx, p, false)
+	return c.write(ctx, p, waitForRoom)
 }
+
+// HoldPacket is WritePacket for who writes several packets in a row: it does
+// not flush, and does not wait, for room or for anything else. Where there is no
+// room it returns ErrQueueFull and the packet is not accepted. Whoever holds
+// packets owes the connection a Release; any other write releases them too.
+func (c *Conn) HoldPacket(p *packet.Packet) (Ticket, error) {
+	return c.write(context.Background(), p, holdBack)
+}
+
+// Release has flushed what HoldPacket left, without waiting for the other side.
+func (c *Conn) Release() { c.w.release() }
 
 // TryWritePacket is WritePacket for the reader: it never waits, neither for
 // room nor for the wire. Where there is no room it returns ErrQueueFull and the
 // packet is not accepted. The flush runs on a goroutine of the Conn.
 func (c *Conn) TryWritePacket(p *packet.Packet) (Ticket, error) {
-	return c.write(context.Background(), p, true)
+	return c.write(context.Background(), p, neverWait)
 }
 
 // Flush waits until everything that was accepted before the call is with the
@@ -134,6 +174,10 @@ func (c *Conn) Flush(ctx context.Context) error {
 	}
 	return c.w.waitFlushed(ctx)
 }
+
+// Frames says whether the Proto is a Framer: the connection then owns its
+// buffers, and any goroutine may go on with what another has read.
+func (c *Conn) Frames() bool { return c.framer != nil }
 
 // Buffered tells whether the next ReadPacket finds a whole packet without
 // waiting. Only the goroutine that reads may ask. On the plain path it is always
@@ -169,11 +213,17 @@ func (c *Conn) Close() error {
 	if !c.w.close() {
 		return nil
 	}
-	return c.nc.Close()
+	err := c.nc.Close()
+	c.wakeParked()
+	return err
 }
 
-// SetReadTimeout changes Options.ReadTimeout, also for a ReadPacket that waits now.
-func (c *Conn) SetReadTimeout(d time.Duration) { c.clock.setIdle(d) }
+// SetReadTimeout changes Options.ReadTimeout, also for a ReadPacket that waits
+// now, and for a parked connection: the new timeout then counts from now.
+func (c *Conn) SetReadTimeout(d time.Duration) {
+	c.clock.setIdle(d)
+	c.retime()
+}
 
 // ReadTimeout gives the idle timeout, 0 for none.
 func (c *Conn) ReadTimeout() time.Duration { return time.Duration(c.clock.idle.Load()) }

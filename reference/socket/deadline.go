@@ -11,11 +11,39 @@ import (
 // touches the deadline.
 type readClock struct {
 	nc          net.Conn
-	idle, frame atomic.Int64 // nanoseconds, 0: none
-	waiting     atomic.Bool  // a read waits under the idle timeout
-	armed       atomic.Bool  // the deadline in force is ours
-	since       time.Time    // when the wait began that the timeout counts from
-	frameSince  time.Time    // when the frame was found begun, zero between frames
+	idle, frame atomic.Int64              // nanoseconds, 0: none
+	waiting     atomic.Bool               // a read waits under the idle timeout
+	armed       atomic.Bool               // the deadline in force is ours
+	since       time.Time                 // when the wait began that the timeout counts from
+	changed     atomic.Pointer[time.Time] // when the idle timeout was changed during a wait
+	frameSince  time.Time                 // when the frame was found begun, zero between frames
+	stop        atomic.Bool               // interrupt was called, and nobody was interrupted yet
+	stops       atomic.Bool               // interrupt was called at all: its deadline may come late
+}
+
+// longAgo is a deadline that has passed on any clock.
+var longAgo = time.Unix(1, 0)
+
+// lateStops bounds how often in a row the deadline of an interrupt that was
+// taken already is believed to have come late.
+const lateStops = 100
+
+// interrupt ends the wait of the goroutine that reads.
+func (k *readClock) interrupt() {
+	k.stops.Store(true)
+	k.stop.Store(true)
+	k.nc.SetReadDeadline(longAgo)
+}
+
+// takeStop takes an interrupt away, and its deadline. The deadline of one that
+// comes at the same time may be set later: early knows it when it sees it.
+func (k *readClock) takeStop() bool {
+	if !k.stop.Load() {
+		return false
+	}
+	k.nc.SetReadDeadline(time.Time{})
+	k.armed.Store(false)
+	return k.stop.Swap(false)
 }
 
 // duration gives the timeout in force.
@@ -30,23 +58,33 @@ func (k *readClock) duration(begun bool) time.Duration {
 
 // start begins a wait for bytes: of a frame that has begun, or of the next.
 func (k *readClock) start(begun bool) {
-	k.since = time.Time{}
 	switch {
 	case begun && k.frame.Load() > 0:
 		if k.frameSince.IsZero() {
 			k.frameSince = time.Now()
 		}
 		k.since = k.frameSince
-	case k.idle.Load() > 0:
+	case k.idle.Load() > 0 && k.since.IsZero():
 		k.since = time.Now()
 	}
 }
+
+// arrived ends a wait that was not interrupted: the next one counts anew.
+func (k *readClock) arrived() { k.since = time.Time{} }
 
 // done ends the frame.
 func (k *readClock) done() {
 	if !k.frameSince.IsZero() {
 		k.frameSince = time.Time{}
 	}
+}
+
+// from is when the timeout in force began: with the wait, or with its change.
+func (k *readClock) from(begun bool) time.Time {
+	if t := k.changed.Load(); t != nil && t.After(k.since) && !(begun && k.frame.Load() > 0) {
+		return *t
+	}
+	return k.since
 }
 
 // arm sets the deadline for the next read.
@@ -60,7 +98,11 @@ func (k *readClock) arm(begun bool) {
 				k.since = time.Now()
 			}
 			k.armed.Store(true)
-			k.nc.SetReadDeadline(k.since.Add(d))
+			until := k.from(begun).Add(d)
+			if !until.After(time.Now()) {
+				until = longAgo // now, not with the next tick of a timer
+			}
+			k.nc.SetReadDeadline(until)
 		case k.armed.CompareAndSwap(true, false):
 			k.nc.SetReadDeadline(time.Time{})
 		}
@@ -72,14 +114,22 @@ func (k *readClock) arm(begun bool) {
 }
 
 // early tells whether err is a deadline that was in force before the timeout
-// was changed or started anew: the read has to be tried again.
-func (k *readClock) early(begun bool, err error) bool {
+// was changed or started anew, or that of an interrupt that is over: the read
+// has to be tried again. tries counts the times that it was in a row.
+func (k *readClock) early(begun bool, err error, tries int) bool {
 	k.waiting.Store(false)
-	if err == nil || !isTimeout(err) {
+	if err == nil || !isTimeout(err) || k.stop.Load() {
 		return false
 	}
 	d := k.duration(begun)
-	return d > 0 && !k.since.IsZero() && time.Since(k.since) < d
+	if d <= 0 || k.since.IsZero() {
+		if !k.stops.Load() || tries >= lateStops {
+			return false
+		}
+		k.nc.SetReadDeadline(time.Time{})
+		return true
+	}
+	return time.Since(k.from(begun)) < d
 }
 
 // setIdle changes the idle timeout, also of a read that waits now.
@@ -89,10 +139,15 @@ func (k *readClock) setIdle(d time.Duration) {
 	if !k.waiting.Load() {
 		return
 	}
+	now := time.Now()
+	k.changed.Store(&now)
 	if d > 0 {
 		k.armed.Store(true)
-		k.nc.SetReadDeadline(time.Now().Add(d))
+		k.nc.SetReadDeadline(now.Add(d))
 	} else if k.armed.CompareAndSwap(true, false) {
 		k.nc.SetReadDeadline(time.Time{})
+	}
+	if k.stop.Load() { // its deadline must not be lost under ours
+		k.nc.SetReadDeadline(longAgo)
 	}
 }

@@ -20,7 +20,7 @@
 // no caller waits for a peer that does not read. The queue is bounded by
 // Options.MaxQueued; a writer that finds it full waits for room, in order of
 // arrival and for as long as its context lasts. TryWritePacket is for the
-// reader: it never waits.
+// reader: it never waits. HoldPacket gathers several packets for one Release.
 //
 // A flush that fails ends the connection for writing, for nobody can tell
 // where a torn frame should go on. The Conn then knows the first byte of the
@@ -30,7 +30,9 @@
 // # Reading
 //
 // Where the Proto is a packet.Framer, as all built-in ones are, the Conn owns
-// the buffers: it reads what is there, hands out frame after frame, grows its
+// the buffers: any goroutine may go on reading where another has stopped
+// (WaitPacket, Interrupt), and a Parker may wait for many idle connections in
+// place of their goroutines. The Conn reads what is there, hands out frame after frame, grows its
 // buffer only as bytes arrive, and gives it back before it waits. On TCP and
 // unix connections, and on those that implement Readiness, the buffer is taken
 // only once there is something to read. Any other Proto reads through a

@@ -7,15 +7,32 @@ import (
 	"github.com/henrylee2cn/teleport/reference/packet"
 )
 
+// patience is what a write does where there is no room, and about the flush.
+type patience uint8
+
+const (
+	waitForRoom patience = iota // waits, and flushes where that does not block
+	neverWait                   // the reader's: another bound, and a goroutine flushes
+	holdBack                    // no waiting and no flush
+)
+
+// patienceOf is that of a plain Proto's packet, which cannot be held back.
+func patienceOf(try bool) patience {
+	if try {
+		return neverWait
+	}
+	return waitForRoom
+}
+
 // write encodes p and has it accepted.
 //
 // req: TP-FRAME-014, TP-FRAME-016
-func (c *Conn) write(ctx context.Context, p *packet.Packet, try bool) (Ticket, error) {
+func (c *Conn) write(ctx context.Context, p *packet.Packet, how patience) (Ticket, error) {
 	if c.env != nil {
 		p.SetEnv(c.env)
 	}
 	if c.framer == nil {
-		return c.plain.write(ctx, p, try)
+		return c.plain.write(ctx, p, how != waitForRoom)
 	}
 	f := bufpool.Get(int(c.hint.Load()))
 	b, err := c.framer.AppendFrame(f.B, p)
@@ -29,7 +46,7 @@ func (c *Conn) write(ctx context.Context, p *packet.Packet, try bool) (Ticket, e
 		return Ticket{}, err
 	}
 	c.noteSize(len(b))
-	return c.w.enqueue(ctx, f, try)
+	return c.w.enqueue(ctx, f, how)
 }
 
 // noteSize keeps the size of buffer that the next frame is likely to fill.
@@ -47,8 +64,8 @@ func (c *Conn) noteSize(n int) {
 // the pool.
 //
 // req: TP-LIM-008
-func (w *writer) enqueue(ctx context.Context, f *bufpool.Buffer, try bool) (Ticket, error) {
-	n := len(f.B)
+func (w *writer) enqueue(ctx context.Context, f *bufpool.Buffer, how patience) (Ticket, error) {
+	n, try := len(f.B), how == neverWait
 	w.mu.Lock()
 	switch {
 	case w.err != nil || w.sealed:
@@ -65,22 +82,48 @@ func (w *writer) enqueue(ctx context.Context, f *bufpool.Buffer, try bool) (Tick
 		bufpool.Put(f)
 		return Ticket{}, ErrQueueFull
 	case !try && (len(w.waiters) > 0 || !w.fitsLocked(n, false)):
+		if how == holdBack {
+			w.mu.Unlock()
+			bufpool.Put(f)
+			return Ticket{}, ErrQueueFull
+		}
 		return w.waitRoom(ctx, &roomWaiter{frame: f, need: n})
 	}
 	t := w.putLocked(f, try)
+	if how == holdBack && w.accepted-w.flushed < tailMax {
+		w.mu.Unlock()
+		return t, nil
+	}
 	idle := !w.active
 	w.active = true
 	w.mu.Unlock()
 	if !idle {
 		return t, nil
 	}
-	return t, w.start(t.end, w.mayInline(ctx, try))
+	return t, w.start(t.end, w.mayInline(ctx, how))
+}
+
+// release flushes what is in the queue, unless somebody is at it. What would
+// block is left to a goroutine.
+func (w *writer) release() {
+	w.mu.Lock()
+	if w.active || w.err != nil || len(w.queue) == 0 {
+		w.mu.Unlock()
+		return
+	}
+	w.active = true
+	w.mu.Unlock()
+	if w.try == nil {
+		w.spawn()
+		return
+	}
+	w.flush(0, true, false)
 }
 
 // mayInline tells whether the caller may flush itself. Where a write may block,
 // that is only a caller that has no other end to its patience.
-func (w *writer) mayInline(ctx context.Context, try bool) bool {
-	return !try && (w.try != nil || ctx.Done() == nil)
+func (w *writer) mayInline(ctx context.Context, how patience) bool {
+	return how != neverWait && w.try != nil || how == waitForRoom && ctx.Done() == nil
 }
 
 // start has the queue flushed, by a caller that has just set active. It returns
@@ -90,7 +133,7 @@ func (w *writer) start(end uint64, inline bool) error {
 		w.spawn()
 		return nil
 	}
-	w.flush(end, true)
+	w.flush(end, true, true)
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.flushed < end {

@@ -12,9 +12,13 @@ import (
 // the failed operation ran. Test for it with errors.Is.
 var ErrConnClosed = errors.New("connection is closed")
 
-// ErrQueueFull says that TryWritePacket found no room: the other side does not
+// ErrQueueFull says that TryWritePacket or HoldPacket found no room: the other side does not
 // read what is written to it. The packet was not accepted, nothing of it leaves.
 var ErrQueueFull = errors.New("write queue is full: the other side does not read")
+
+// ErrInterrupted says that Interrupt was called while WaitPacket waited. The
+// connection is as it was.
+var ErrInterrupted = errors.New("the wait for a packet was interrupted")
 
 // WriteError says that a flush failed. The connection takes no more packets;
 // what was accepted and not flushed is lost, and Conn.Unflushed counts it.

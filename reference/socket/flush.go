@@ -30,14 +30,15 @@ type flusher struct {
 
 // spawn hands the flushing to a goroutine. Its owner is the Conn; it ends when
 // the queue is empty or writing has ended, which Close brings about.
-func (w *writer) spawn() { go w.flush(0, false) }
+func (w *writer) spawn() { go w.flush(0, false, true) }
 
 // flush writes batch after batch until nothing is left. Inline it never blocks
 // where the connection can be asked not to: what the kernel does not take, and
-// what others add after own is flushed, is left to a goroutine.
-func (w *writer) flush(own uint64, inline bool) {
+// what others add after own is flushed, is left to a goroutine. yields says that
+// those who are about to write may go first.
+func (w *writer) flush(own uint64, inline, yields bool) {
 	for round, blocked := 0, false; ; round++ {
-		if w.fl.hot > 0 {
+		if yields && w.fl.hot > 0 {
 			runtime.Gosched() // others that are about to write get into this batch
 		}
 		w.mu.Lock()
@@ -169,7 +170,12 @@ func (f *flusher) drop() {
 	for _, b := range f.batch {
 		bufpool.Put(b)
 	}
-	f.batch, f.vec, f.off = nil, nil, 0
+	f.vec, f.off = nil, 0
+	clear(f.batch)
+	f.batch = f.batch[:0]
+	if cap(f.batch) > 4 {
+		f.batch = nil // an idle connection holds little
+	}
 }
 
 // fail ends writing after a flush of which n bytes went out.

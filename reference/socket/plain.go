@@ -25,7 +25,20 @@ type plainIO struct {
 	err error         // what the connection last failed with
 }
 
-func newPlainIO(c *Conn) *plainIO { return &plainIO{c: c} }
+// protoIO is the Conn as the io.ReadWriter of its Proto. A Framer keeps it and
+// never uses it, so that there is a plainIO only where one is used.
+type protoIO Conn
+
+func (x *protoIO) Read(b []byte) (int, error)  { return (*Conn)(x).plainIO().Read(b) }
+func (x *protoIO) Write(b []byte) (int, error) { return (*Conn)(x).plainIO().Write(b) }
+
+// plainIO gives what a plain Proto reads and writes through, made at first.
+func (c *Conn) plainIO() *plainIO {
+	if c.plain == nil {
+		c.plain = &plainIO{c: c}
+	}
+	return c.plain
+}
 
 // Read gives buffered bytes, or waits for some.
 func (x *plainIO) Read(b []byte) (int, error) {
@@ -44,15 +57,16 @@ func (r rawReader) Read(b []byte) (n int, err error) {
 	c := r.x.c
 	begun := r.x.got > 0
 	c.clock.start(begun)
-	for again := true; again; {
+	for tries, again := 0, true; again; tries++ {
 		c.clock.arm(begun)
 		if c.w.message > 0 {
 			n, err = r.x.readMessage(b)
 		} else {
 			n, err = c.nc.Read(b)
 		}
-		again = n == 0 && c.clock.early(begun, err)
+		again = n == 0 && c.clock.early(begun, err, tries)
 	}
+	c.clock.arrived()
 	if err != nil {
 		r.x.err = err
 	}
@@ -170,7 +184,7 @@ func (x *plainIO) packed(ctx context.Context, a attempt, need int, try bool, err
 	}
 	w.mu.Unlock()
 	if idle {
-		if ferr := w.start(t.end, w.mayInline(ctx, try)); err == nil {
+		if ferr := w.start(t.end, w.mayInline(ctx, patienceOf(try))); err == nil {
 			err = ferr
 		}
 	}

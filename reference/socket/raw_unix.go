@@ -56,7 +56,7 @@ func (s *rawSource) fill(rd *reader) error {
 }
 
 func (s *rawSource) once(fd uintptr) bool {
-	b := s.rd.space(readBuffer)
+	b := s.rd.space(s.rd.want())
 	n, err := retryInterrupted(syscall.Read, fd, b)
 	switch {
 	case err == syscall.EAGAIN:
@@ -67,7 +67,7 @@ func (s *rawSource) once(fd uintptr) bool {
 	case n == 0:
 		s.err = io.EOF
 	default:
-		s.rd.w += n
+		s.rd.got(n, len(b))
 	}
 	return true
 }

@@ -9,9 +9,12 @@ import (
 )
 
 const (
-	// readBuffer is the size of buffer that is taken once there is something to
+	// readBuffer is the largest buffer that is taken because there is something to
 	// read, bytes. It is the constant by which memory may run ahead of the data.
 	readBuffer = 64 << 10
+	// firstBuffer is the size with which a connection begins. A small buffer stays
+	// in the processor's cache, and fewer of them are zeroed.
+	firstBuffer = 4 << 10
 	// waitBuffer is the size of buffer with which a connection waits that cannot
 	// tell when it is readable.
 	waitBuffer = 4 << 10
@@ -23,6 +26,8 @@ type reader struct {
 	src  source
 	buf  *bufpool.Buffer
 	r, w int
+	size int   // of the next buffer: follows what comes at once
+	lull int   // reads in a row that would have fitted into a far smaller one
 	need int   // length of the frame that is being waited for, 0: not known yet
 	err  error // final
 }
@@ -51,22 +56,47 @@ func (c *Conn) readFramed(p *packet.Packet) error {
 			}
 			return err
 		}
-		have := rd.w - rd.r
-		if c.w.message > 0 && have > 0 {
-			return rd.end(shortFrame(have)) // the message is over, the packet is not
-		}
-		if err := c.fill(have > 0); err != nil {
-			switch {
-			case err == io.EOF && have == 0, packet.ClassOf(err) != "":
-			case err == io.EOF:
-				err = shortFrame(have)
-			default:
-				err = c.readError(err, have)
-			}
-			return rd.end(err)
+		if err := c.more(); err != nil && err != ErrInterrupted { // that was for another wait
+			return err
 		}
 	}
 	return rd.err
+}
+
+// waitFrame waits until readFramed has an answer, a packet or an error.
+func (c *Conn) waitFrame() error {
+	rd := &c.rd
+	for rd.err == nil {
+		if whole, err := c.frameLen(); whole || err != nil {
+			rd.forget(err)
+			return nil
+		}
+		if err := c.more(); err == ErrInterrupted {
+			return err
+		}
+	}
+	return nil
+}
+
+// more waits for at least one more byte of the frame that is not whole. Its
+// error is final, but for ErrInterrupted.
+func (c *Conn) more() error {
+	rd := &c.rd
+	have := rd.w - rd.r
+	if c.w.message > 0 && have > 0 {
+		return rd.end(shortFrame(have)) // the message is over, the packet is not
+	}
+	err := c.fill(have > 0)
+	switch {
+	case err == nil, err == ErrInterrupted:
+		return err
+	case err == io.EOF && have == 0, packet.ClassOf(err) != "":
+	case err == io.EOF:
+		err = shortFrame(have)
+	default:
+		err = c.readError(err, have)
+	}
+	return rd.end(err)
 }
 
 // frameLen finds out whether a whole frame has come; rd.need is its length.
@@ -85,21 +115,35 @@ func (c *Conn) wholeFrame() bool {
 		return false
 	}
 	whole, err := c.frameLen()
-	if err != nil {
-		c.rd.need = 0
-	}
+	c.rd.forget(err)
 	return whole
 }
 
-// fill gets at least one more byte.
-func (c *Conn) fill(begun bool) (err error) {
-	c.clock.start(begun)
-	for again := true; again; {
-		c.clock.arm(begun)
-		err = c.rd.src.fill(&c.rd)
-		again = c.clock.early(begun, err)
+// forget leaves a fault of the next frame for ReadPacket to find.
+func (rd *reader) forget(err error) {
+	if err != nil {
+		rd.need = 0
 	}
-	return err
+}
+
+// fill gets at least one more byte, unless Interrupt is called.
+func (c *Conn) fill(begun bool) error {
+	c.clock.start(begun)
+	for tries := 0; ; tries++ {
+		c.clock.arm(begun)
+		if c.clock.takeStop() {
+			return ErrInterrupted
+		}
+		err := c.rd.src.fill(&c.rd)
+		if c.clock.early(begun, err, tries) {
+			continue
+		}
+		if err != nil && isTimeout(err) && c.clock.takeStop() {
+			return ErrInterrupted
+		}
+		c.clock.arrived()
+		return err
+	}
 }
 
 // end makes err final and gives the buffer back.
@@ -140,6 +184,25 @@ func (rd *reader) space(size int) []byte {
 	}
 	rd.buf.B = rd.buf.B[:cap(rd.buf.B)]
 	return rd.buf.B[rd.w:]
+}
+
+// want is the size of buffer for the next read.
+func (rd *reader) want() int { return max(rd.size, firstBuffer) }
+
+// got has the size follow a read of n bytes into room.
+func (rd *reader) got(n, room int) {
+	size := rd.want()
+	switch {
+	case n == room:
+		rd.size, rd.lull = min(4*size, readBuffer), 0
+	case n >= size/16:
+		rd.lull = 0
+	default:
+		if rd.lull++; rd.lull >= 16 {
+			rd.size, rd.lull = size/2, 0
+		}
+	}
+	rd.w += n
 }
 
 // grown is the size of the next buffer for the frame that fills this one.

@@ -124,12 +124,40 @@ func TestReadPacket_SeveralFramesInOneRead(t *testing.T) {
 		if err := c.ReadPacket(&p); err != nil || p.Seq() != uint64(i) {
 			t.Fatalf("packet %d: %v, %v", i, &p, err)
 		}
-		if more := c.Buffered(); more != (i < 99) {
-			t.Errorf("after packet %d: Buffered %v", i, more)
+		next := (i + 2) * len(wire) / 100 // where the packet behind this one ends
+		if want := next <= len(wire) && int64(next) <= nc.In().Delivered(); c.Buffered() != want {
+			t.Errorf("after packet %d: Buffered %v", i, !want)
 		}
 	}
-	if n := nc.In().Reads(); n != 1 {
-		t.Errorf("100 packets took %d reads", n)
+	// The buffer begins with firstBuffer and grows fourfold when it was filled.
+	if n, most := nc.In().Reads(), 2; n > most {
+		t.Errorf("100 packets of %d bytes in all took %d reads, want at most %d", len(wire), n, most)
+	}
+}
+
+// The buffer grows with what comes at once, up to its bound, and shrinks again.
+func TestReadPacket_BufferFollowsWhatComes(t *testing.T) {
+	var rd reader
+	for i, want := range []int{4 << 10, 16 << 10, 64 << 10, 64 << 10} {
+		if n := rd.want(); n != want {
+			t.Errorf("after %d full reads it wants %d bytes, want %d", i, n, want)
+		}
+		rd.got(rd.want(), rd.want())
+	}
+	for range 15 { // a lull that is not long enough, again and again
+		for range 15 {
+			rd.got(100, rd.want())
+		}
+		rd.got(rd.want()/16, rd.want())
+	}
+	if n := rd.want(); n != 64<<10 {
+		t.Errorf("it shrinks to %d bytes though they are needed", n)
+	}
+	for range 16 * 4 {
+		rd.got(100, rd.want())
+	}
+	if n := rd.want(); n != firstBuffer {
+		t.Errorf("after a long lull it wants %d bytes, want %d", n, firstBuffer)
 	}
 }
 

@@ -149,5 +149,5 @@ func (c *Conn) takeRaw(b []byte) int {
 
 // writeRaw has b accepted as it is, as if it were one frame.
 func (c *Conn) writeRaw(b []byte) (Ticket, error) {
-	return c.w.enqueue(context.Background(), copied(b), false)
+	return c.w.enqueue(context.Background(), copied(b), waitForRoom)
 }

@@ -60,7 +60,7 @@ func (s readySource) fill(rd *reader) error {
 	if err := s.r.WaitRead(); err != nil {
 		return err
 	}
-	return readInto(rd, s.nc, readBuffer)
+	return readInto(rd, s.nc, rd.want())
 }
 
 // blockingSource waits in Read, with a small buffer.
@@ -76,7 +76,7 @@ func readInto(rd *reader, nc net.Conn, size int) error {
 	for range emptyReads {
 		n, err := nc.Read(b)
 		if n > 0 {
-			rd.w += min(n, len(b))
+			rd.got(min(n, len(b)), len(b))
 			return nil // an error that came along comes again
 		}
 		if err != nil {

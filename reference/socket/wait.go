@@ -47,6 +47,7 @@ func (w *writer) waitRoom(ctx context.Context, x *roomWaiter) (Ticket, error) {
 	w.waiters = append(w.waiters, x)
 	held := w.accepted - w.flushed
 	w.mu.Unlock()
+	w.release() // what is held back makes no room by itself
 	select {
 	case <-x.ready:
 	case <-ctx.Done():
@@ -83,6 +84,7 @@ func (w *writer) wakeFlushersLocked() {
 
 // waitFlushed waits until all that is accepted now is flushed.
 func (w *writer) waitFlushed(ctx context.Context) error {
+	w.release()
 	w.mu.Lock()
 	pos := w.accepted
 	w.mu.Unlock()

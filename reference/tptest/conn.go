@@ -5,6 +5,7 @@ import (
 	"net"
 	"os"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 )
@@ -19,7 +20,7 @@ func (Addr) Network() string { return "mem" }
 func (a Addr) String() string { return string(a) }
 
 // Conn is one end of an in-memory connection. It is a net.Conn, safe for
-// concurrent use, and a socket.Readiness. A wrapper that overrides Read or Write
+// concurrent use, a socket.Readiness and a socket.ReadNotifier. A wrapper that overrides Read or Write
 // embeds it as a net.Conn: through an embedded *Conn, whoever knows Readiness
 // would pass the wrapper by.
 type Conn struct {
@@ -71,6 +72,28 @@ func (c *Conn) WaitRead() error {
 		ready, wait := c.in.readyToReadLocked()
 		return ready, wait, nil
 	})
+}
+
+// NotifyRead calls ready when a Read would not block (see socket.ReadNotifier).
+func (c *Conn) NotifyRead(ready func()) (cancel func() bool) {
+	stop := make(chan struct{})
+	var over atomic.Bool // ready is called, or will not be
+	go func() {
+		c.wait("read", &deadline{passed: stop}, c.in, func() (bool, time.Duration, error) {
+			can, wait := c.in.readyToReadLocked()
+			return can, wait, nil
+		})
+		if over.CompareAndSwap(false, true) {
+			ready()
+		}
+	}()
+	return func() bool {
+		if !over.CompareAndSwap(false, true) {
+			return false
+		}
+		close(stop)
+		return true
+	}
 }
 
 // Write implements net.Conn: it waits until all of b is in the buffer.

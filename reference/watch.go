@@ -1,0 +1,123 @@
+package tp
+
+import (
+	"sync"
+	"time"
+)
+
+// watch is a peer's look at the links whose token is inside a handler, or free:
+// twice in each PeerConfig.MaxInlineTime it looks whether that has lasted since
+// the look before, and then gives the link a goroutine that reads. It costs
+// nothing while there is no such link.
+type watch struct {
+	mu    sync.Mutex // guards what follows
+	links []*link
+	spare []*link       // the slice of the round before
+	stop  chan struct{} // closed by end; nil while nobody looks
+	over  chan struct{} // closed when the rounds are over
+	ended bool          // no link of the peer is left
+}
+
+// observe has the link looked at, as its token is free or inside a handler.
+func (w *watch) observe(l *link) {
+	if l.token.watched.Load() || !l.token.watched.CompareAndSwap(false, true) {
+		return
+	}
+	w.mu.Lock()
+	w.links = append(w.links, l)
+	begin := w.stop == nil && !w.ended
+	if begin {
+		w.stop, w.over = make(chan struct{}), make(chan struct{})
+	}
+	stop, over := w.stop, w.over
+	w.mu.Unlock()
+	if begin {
+		go w.run(max(l.sess.peer.cfg.MaxInlineTime/2, time.Microsecond), stop, over)
+	}
+}
+
+// run looks round after round. Owner: the peer; end: nothing to look at, or end.
+func (w *watch) run(pause time.Duration, stop, over chan struct{}) {
+	defer close(over)
+	timer := time.NewTimer(pause)
+	defer timer.Stop()
+	for {
+		select {
+		case <-timer.C:
+		case <-stop:
+		}
+		w.mu.Lock()
+		links := w.links
+		w.links, w.spare = w.spare[:0], nil
+		if len(links) == 0 {
+			w.stop = nil
+			w.mu.Unlock()
+			return
+		}
+		w.mu.Unlock()
+		timer.Reset(pause)
+		for _, l := range links {
+			if l.overdue() {
+				w.keep(l)
+			}
+		}
+		clear(links)
+		w.mu.Lock()
+		w.spare = links
+		w.mu.Unlock()
+	}
+}
+
+// end ends the rounds once no link is left that could need them, and gives a
+// channel that is closed then.
+func (w *watch) end() <-chan struct{} {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.ended = true
+	if w.stop == nil {
+		return closedChan()
+	}
+	if !isClosed(w.stop) {
+		close(w.stop)
+	}
+	return w.over
+}
+
+// keep has a link that is on the list looked at again.
+func (w *watch) keep(l *link) {
+	w.mu.Lock()
+	w.links = append(w.links, l)
+	w.mu.Unlock()
+}
+
+// overdue looks at a link's token and starts a reader where it was free, or
+// inside one handler, at the last look too. again says that the link stays on
+// the list.
+//
+// req: TP-SESS-019
+func (l *link) overdue() (again bool) {
+	t := &l.token
+	s := t.load()
+	switch {
+	case s.is(tokenHeld):
+	case t.seen != uint64(s):
+		t.seen = uint64(s)
+		return true
+	case s.is(tokenFree):
+		if t.change(s, s.after(tokenHeld)) {
+			l.sess.start(l)
+		}
+	default:
+		inside := l.inside.Load() // of this handler, where the token is still in there
+		if t.steal(s) {
+			inside.overstayed()
+			l.wary = true
+			l.sess.start(l)
+		}
+	}
+	t.watched.Store(false)
+	if s = t.load(); s.is(tokenHeld) {
+		return false
+	}
+	return t.watched.CompareAndSwap(false, true) // else somebody has put it on the list meanwhile
+}
