@@ -122,6 +122,16 @@ const patience = time.Hour
 // redialTime is enough for every attempt of a redial, and for a connection to count as one that works.
 const redialTime = 20 * time.Second
 
+// inlineTime is the peers' PeerConfig.MaxInlineTime: what comes behind a handler that waits is seen after that at the latest.
+const inlineTime = 2 * time.Millisecond
+
+// settle waits until nothing more happens by itself.
+func settle() {
+	synctest.Wait()
+	time.Sleep(2 * inlineTime)
+	synctest.Wait()
+}
+
 // world is a listening and a dialing peer on a network in memory, and the dialing side's session.
 type world struct {
 	net      *tptest.Network
@@ -198,7 +208,7 @@ func (w *world) open(id int) {
 
 // look lets everything settle and says what shows.
 func (w *world) look(outcome string) seen {
-	synctest.Wait()
+	settle()
 	ends := map[int]string{}
 	for id, cmd := range w.held {
 		if !isClosed(cmd.Done()) {
@@ -212,7 +222,7 @@ func (w *world) look(outcome string) seen {
 		delete(w.held, id)
 		w.open(id) // its handler may be waiting still
 	}
-	synctest.Wait()
+	settle()
 	st := w.sess.Stats()
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -291,7 +301,7 @@ func (w *world) leave() string {
 		return "nothing"
 	}
 	go s.Close() // which waits for the handlers of held calls
-	synctest.Wait()
+	settle()
 	if redials {
 		time.Sleep(redialTime)
 	}
@@ -304,7 +314,7 @@ func (w *world) push() string {
 	if rerr := w.sess.Push("/tell", id); rerr != nil {
 		return fmt.Sprint(rerr.Code)
 	}
-	synctest.Wait() // pushes of one session may overtake each other in their handlers
+	settle() // pushes of one session may overtake each other in their handlers
 	return "ok"
 }
 
@@ -342,7 +352,7 @@ func (w *world) sever(fails int, how func(*tptest.Conn)) bool {
 	wire := w.wires[len(w.wires)-1]
 	w.mu.Unlock()
 	how(wire[1])
-	synctest.Wait()
+	settle()
 	return true
 }
 
@@ -405,7 +415,7 @@ func (w *world) dialNew() string {
 		return fmt.Sprint(rerr.Code)
 	}
 	w.sess, w.closed = s, nil
-	synctest.Wait() // until the other side has it, too
+	settle() // until the other side has it, too
 	return "dialed"
 }
 
