@@ -54,7 +54,7 @@ func (s *session) pull(ctx context.Context, uri string, args, reply any, setting
 	cmd.log()
 	cmd.recycle()
 	rerr := cmd.rerr
-	if !cmd.lent {
+	if !cmd.lent.Load() {
 		s.peer.calls.put(cmd)
 	}
 	return rerr

@@ -127,7 +127,7 @@ func (s *session) launch(cmd *PullCmd) {
 
 // launchCtx is the context of the hooks around the launch.
 func (c *PullCmd) launchCtx() *handlerCtx {
-	c.lent = true
+	c.lent.Store(true)
 	ctx := &handlerCtx{sess: c.sess, out: c.out}
 	ctx.more().cmd = c
 	return ctx

@@ -50,7 +50,7 @@ type PullCmd struct {
 	arrived *packet.Packet // the REPLY, for the caller to settle; nil where another one ends the call
 	bad     *Rerror        // what is wrong with its body already
 	own     bool           // the caller has read it itself, and nobody wakes it
-	lent    bool           // others may know the call when it has ended
+	lent    atomic.Bool    // others may know the call when it has ended
 	codec   byte           // of a REPLY that is used again
 }
 
@@ -123,7 +123,7 @@ var over = packet.NewPacket()
 func (c *PullCmd) recycle() {
 	in := c.arrived
 	c.arrived = nil
-	if in == nil || c.in != in || c.lent || in.Meta().Len() > 0 || c.rawReply() != nil {
+	if in == nil || c.in != in || c.lent.Load() || in.Meta().Len() > 0 || c.rawReply() != nil {
 		return
 	}
 	c.in, c.codec = over, in.BodyCodec()

@@ -182,7 +182,7 @@ func (c *handlerCtx) serveReply() {
 	cmd := c.has().cmd
 	rerr := newCodeRerror(CodeInternal, "a hook ended its goroutine")
 	defer func() {
-		cmd.lent = true
+		cmd.lent.Store(true)
 		cmd.end(rerr)
 		if cmd.async && cmd.logged.last() {
 			cmd.log()

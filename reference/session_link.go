@@ -132,7 +132,7 @@ func (s *session) keep(cmd *PullCmd) bool {
 	if s.status != statusOK {
 		return false
 	}
-	cmd.lent = true // sendKept may look at it when it has ended
+	cmd.lent.Store(true) // sendKept may look at it when it has ended
 	s.resend = append(s.resend, cmd)
 	return true
 }

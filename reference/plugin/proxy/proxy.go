@@ -61,10 +61,10 @@ func New(front *tp.Peer, cfg Config) (*Proxy, error) {
 	if err := front.PluginContainer().Add(&frontPlugin{px}); err != nil {
 		return nil, errors.Join(err, up.Close())
 	}
-	up.PullRouter.SetUnknown(px.callbackPull)
-	up.PushRouter.SetUnknown(px.callbackPush)
-	front.PullRouter.SetUnknown(px.forwardPull)
-	front.PushRouter.SetUnknown(px.forwardPush)
+	up.PullRouter.SetUnknown(px.callbackPull, tp.Blocking())
+	up.PushRouter.SetUnknown(px.callbackPush, tp.Blocking())
+	front.PullRouter.SetUnknown(px.forwardPull, tp.Blocking())
+	front.PushRouter.SetUnknown(px.forwardPush, tp.Blocking())
 	go px.run()
 	return px, nil
 }
