@@ -2,10 +2,13 @@ package bars
 
 import (
 	"fmt"
+	"math"
+	"runtime"
 	"slices"
 	"time"
 
 	"github.com/henrylee2cn/teleport/perf/harness"
+	"github.com/henrylee2cn/teleport/perf/message"
 )
 
 // Bars 6 to 8: allocations, memory of idle sessions, large bodies.
@@ -29,8 +32,10 @@ var allocations = Bar{
 	},
 }
 
-// beyondCodec subtracts the raw floor's: a fresh message on each side, decoded; it allocates nothing else.
+// beyondCodec subtracts the raw floor's, which decodes on both sides and allocates nothing else, and the two messages
+// that are decoded into: the floor has them on its stacks, a handler and a caller are given theirs.
 func beyondCodec(system string, of func(harness.Usage) float64) func(Table) (Figure, error) {
+	fresh := 2 * of(freshMessage())
 	both := func(r harness.Run) float64 { return of(r.Server) + of(r.Client) }
 	return func(t Table) (Figure, error) {
 		p := closedAt("conn", allocClients)
@@ -42,7 +47,25 @@ func beyondCodec(system string, of func(harness.Usage) float64) func(Table) (Fig
 		if err != nil {
 			return Figure{}, err
 		}
-		return figureOf(join(us, floor, minus), []Point{us.point(system), floor.point(raw)})
+		beyond := func(a, b float64) float64 { return minus(a, b) - fresh }
+		return figureOf(join(us, floor, beyond), []Point{us.point(system), floor.point(raw)})
+	}
+}
+
+// freshMessage measures what an empty message on the heap takes.
+func freshMessage() harness.Usage {
+	kept := make([]*message.BenchmarkMessage, 1000)
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	for i := range kept {
+		kept[i] = new(message.BenchmarkMessage)
+	}
+	runtime.ReadMemStats(&after)
+	runtime.KeepAlive(kept)
+	n := float64(len(kept))
+	return harness.Usage{
+		Allocs: math.Round(float64(after.Mallocs-before.Mallocs) / n),
+		Bytes:  math.Round(float64(after.TotalAlloc-before.TotalAlloc) / n),
 	}
 }
 
