@@ -126,14 +126,14 @@ func TestLead_LinkEnds(t *testing.T) {
 							wantWithin(t, "the calls", start, tt.in)
 						}
 						if redials == 0 || tt.name == "Close" {
-							time.Sleep(start.Add(tt.in + r.mode.late() + 2*closingWait).Sub(time.Now()))
+							time.Sleep(time.Until(start.Add(tt.in + r.mode.late() + 2*closingWait)))
 							synctest.Wait()
 							if cli.CountSession() != 0 {
 								t.Error("the session goes on")
 							}
 							return
 						}
-						time.Sleep(start.Add(tt.in + r.mode.late()).Sub(time.Now()))
+						time.Sleep(time.Until(start.Add(tt.in + r.mode.late())))
 						synctest.Wait()
 						if rerr := sess.Pull("/echo", nil, nil).Rerror(); rerr != nil {
 							t.Errorf("after the redial: %v", rerr)
