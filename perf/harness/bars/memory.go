@@ -52,8 +52,18 @@ func beyondCodec(system string, of func(harness.Usage) float64) func(Table) (Fig
 	}
 }
 
-// freshMessage measures what an empty message on the heap takes.
+// freshMessage measures what an empty message on the heap takes: the least of some tries, for what else allocates in
+// the process adds to it, and rounded down, for memory comes in multiples of 16 bytes.
 func freshMessage() harness.Usage {
+	least := harness.Usage{Allocs: math.Inf(1), Bytes: math.Inf(1)}
+	for range 8 {
+		u := freshMessages()
+		least.Allocs, least.Bytes = min(least.Allocs, u.Allocs), min(least.Bytes, u.Bytes)
+	}
+	return harness.Usage{Allocs: math.Round(least.Allocs), Bytes: math.Floor(least.Bytes/16) * 16}
+}
+
+func freshMessages() harness.Usage {
 	kept := make([]*message.BenchmarkMessage, 1000)
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
@@ -64,8 +74,8 @@ func freshMessage() harness.Usage {
 	runtime.KeepAlive(kept)
 	n := float64(len(kept))
 	return harness.Usage{
-		Allocs: math.Round(float64(after.Mallocs-before.Mallocs) / n),
-		Bytes:  math.Round(float64(after.TotalAlloc-before.TotalAlloc) / n),
+		Allocs: float64(after.Mallocs-before.Mallocs) / n,
+		Bytes:  float64(after.TotalAlloc-before.TotalAlloc) / n,
 	}
 }
 
