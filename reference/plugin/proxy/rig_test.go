@@ -37,7 +37,7 @@ func inBubble(t *testing.T, cfg proxy.Config, f func(t *testing.T, r *rig)) {
 func inBubbleFront(t *testing.T, front tp.PeerConfig, cfg proxy.Config, f func(t *testing.T, r *rig)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		r := &rig{t: t, net: tptest.NewNetwork(), ups: make(chan [2]*tptest.Conn, 100)}
+		r := &rig{t: t, net: tptest.NewNetwork(), ups: make(chan [2]*tptest.Conn, 1000)}
 		r.net.OnDial(func(c, s *tptest.Conn) {
 			if s.LocalAddr().String() == upAddr {
 				r.ups <- [2]*tptest.Conn{c, s}

@@ -237,3 +237,29 @@ func TestProxy_MaxUpstreams(t *testing.T) {
 		}
 	})
 }
+
+// What a session sends at once, while there is no upstream session yet, goes
+// through one: an upstream that looks at its session sees all of it.
+func TestRoute_PerSessionDialsOnce(t *testing.T) {
+	cfg := proxy.Config{Route: proxy.To(proxy.Target{Addr: upAddr, PerSession: true})}
+	inBubble(t, cfg, func(t *testing.T, r *rig) {
+		r.upstream(upAddr)
+		const clients, calls = 200, 16
+		for range clients {
+			client := r.dial()
+			cmds := make(chan *tp.PullCmd, calls)
+			for range calls {
+				client.AsyncPull("/echo", packet.RawBody("x"), new(packet.RawBody), cmds)
+			}
+			for range calls {
+				cmd := <-cmds
+				if rerr := cmd.Rerror(); rerr != nil {
+					t.Fatal(rerr)
+				}
+			}
+		}
+		if got := len(r.ups); got != clients {
+			t.Errorf("%d sessions have %d upstream sessions", clients, got)
+		}
+	})
+}

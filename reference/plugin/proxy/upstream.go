@@ -57,12 +57,9 @@ func (u *upstream) inOrder() bool { return u.owner != nil }
 // session gives the session, dialed if need be. The error is the cause that
 // there is none.
 func (u *upstream) session(ctx context.Context) (tp.Session, error) {
-	if sess := u.current(); sess != nil {
-		return sess, nil
-	}
-	a, err := u.attempt()
-	if err != nil {
-		return nil, err
+	sess, a, err := u.sessionOrAttempt()
+	if a == nil {
+		return sess, err
 	}
 	select {
 	case <-a.done:
@@ -72,36 +69,32 @@ func (u *upstream) session(ctx context.Context) (tp.Session, error) {
 	}
 }
 
-// current gives the session if it can be used.
-func (u *upstream) current() tp.Session {
-	u.mu.Lock()
-	sess := u.sess
-	u.mu.Unlock()
-	if sess != nil && sess.Health() {
-		return sess
-	}
-	return nil
-}
-
-var errUpstreamClosed = errors.New("the session that it belongs to has ended")
-
-// attempt gives the attempt that is under way, or begins one.
-func (u *upstream) attempt() (*attempt, error) {
+// sessionOrAttempt gives the session if it can be used, else the attempt that is
+// under way, or begins one. It looks once for both: a session made between two
+// looks would have a second beside it.
+func (u *upstream) sessionOrAttempt() (tp.Session, *attempt, error) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	switch {
+	case u.isUpLocked():
+		return u.sess, nil, nil
 	case u.closed:
-		return nil, errUpstreamClosed
+		return nil, nil, errUpstreamClosed
 	case u.dialing != nil:
-		return u.dialing, nil
+		return nil, u.dialing, nil
 	case u.failed != nil && time.Now().Before(u.restEnd):
-		return nil, u.failed
+		return nil, nil, u.failed
 	}
 	u.dialing = &attempt{done: make(chan struct{})}
 	u.px.dials.Add(1)
 	go u.dial(u.dialing)
-	return u.dialing, nil
+	return nil, u.dialing, nil
 }
+
+// isUpLocked says that the session can be used.
+func (u *upstream) isUpLocked() bool { return u.sess != nil && u.sess.Health() }
+
+var errUpstreamClosed = errors.New("the session that it belongs to has ended")
 
 // dial makes one attempt. Owner: the proxy, whose end waits for it; end: the
 // dial timeout.
@@ -158,19 +151,20 @@ func (u *upstream) close() {
 
 // isIdle says that nothing is lost when the upstream is forgotten.
 func (u *upstream) isIdle() bool {
-	if calls, _ := u.to.held(); calls > 0 || u.current() != nil {
+	if calls, _ := u.to.held(); calls > 0 {
 		return false
 	}
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	return u.dialing == nil
+	return u.dialing == nil && !u.isUpLocked()
 }
 
 func (u *upstream) status() Upstream {
-	s := Upstream{Addr: u.addr, Up: u.current() != nil}
+	s := Upstream{Addr: u.addr}
 	s.Calls, s.Bytes = u.to.held()
 	u.mu.Lock()
 	defer u.mu.Unlock()
+	s.Up = u.isUpLocked()
 	if u.failed != nil {
 		s.Error = u.failed.Error()
 	}
