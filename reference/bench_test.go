@@ -10,11 +10,7 @@ import (
 // BenchmarkPull is one call over loopback TCP, 581 bytes each way, undecoded:
 // what the engine itself costs. One session, many callers.
 func BenchmarkPull(b *testing.B) {
-	level := GetRawlogLevel()
-	if err := SetRawlogLevel("OFF"); err != nil {
-		b.Fatal(err)
-	}
-	defer SetRawlogLevel(level)
+	quietBench(b)
 	lis, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		b.Fatal(err)

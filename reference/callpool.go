@@ -27,7 +27,9 @@ func (p *callPool) get() *PullCmd {
 	if c, ok := p.calls.Get().(*PullCmd); ok {
 		return c
 	}
-	return &PullCmd{wake: make(chan struct{}, 1), out: packet.NewPacket()}
+	c := newPullCmd()
+	c.wake = make(chan struct{}, 1)
+	return c
 }
 
 // put takes back a call that has ended and that nobody knows any more, but for

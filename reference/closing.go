@@ -163,7 +163,7 @@ func isClosed(ch <-chan struct{}) bool {
 func (t *pendingTable) closeEmpty() bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.closed = t.closed || len(t.calls) == 0
+	t.closed = t.closed || t.len() == 0
 	return t.closed
 }
 

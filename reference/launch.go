@@ -63,7 +63,7 @@ func (s *session) AsyncPullContext(ctx context.Context, uri string, args, reply 
 //
 // req: TP-SEQ-001, TP-SEQ-003, TP-SEQ-009
 func (s *session) newPull(ctx context.Context, uri string, args, reply any, settings []packet.PacketSetting) *PullCmd {
-	cmd := &PullCmd{out: packet.NewPacket()}
+	cmd := newPullCmd()
 	s.fill(cmd, ctx, uri, args, reply, settings)
 	return cmd
 }

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"sync/atomic"
 )
 
 // pendingTable holds the calls of one link that wait for their REPLY, by seq.
@@ -12,10 +13,12 @@ import (
 //
 // req: TP-SESS-024
 type pendingTable struct {
-	max    int        // of calls; 0 or less: none
-	mu     sync.Mutex // guards what follows; held for the map operation only
-	calls  map[uint64]*PullCmd
+	max    int          // of calls; 0 or less: none
+	n      atomic.Int32 // of calls; written under mu
+	mu     sync.Mutex   // guards what follows; held for the map operation only
 	closed bool
+	one    *PullCmd            // one of the calls, so that a call at a time needs no map
+	calls  map[uint64]*PullCmd // the others
 	idle   chan struct{}
 	room   chan struct{} // closed when there may be room again
 }
@@ -30,25 +33,27 @@ func (t *pendingTable) add(cmd *PullCmd) (ok bool, room <-chan struct{}) {
 	if t.closed {
 		return false, nil
 	}
-	if t.max > 0 && len(t.calls) >= t.max {
+	if t.max > 0 && t.len() >= t.max {
 		if t.room == nil {
 			t.room = make(chan struct{})
 		}
 		return false, t.room
 	}
-	if t.calls == nil {
+	switch {
+	case t.one == nil:
+		t.one = cmd
+	case t.calls == nil:
 		t.calls = make(map[uint64]*PullCmd)
+		fallthrough
+	default:
+		t.calls[cmd.seq] = cmd
 	}
-	t.calls[cmd.seq] = cmd
+	t.n.Add(1)
 	return true, nil
 }
 
 // len counts the calls that wait.
-func (t *pendingTable) len() int {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return len(t.calls)
-}
+func (t *pendingTable) len() int { return int(t.n.Load()) }
 
 // take takes the call with that seq out; nil when there is none.
 //
@@ -56,11 +61,16 @@ func (t *pendingTable) len() int {
 func (t *pendingTable) take(seq uint64) *PullCmd {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	cmd := t.calls[seq]
-	if cmd != nil {
+	cmd := t.one
+	if cmd != nil && cmd.seq == seq {
+		t.one = nil
+	} else if cmd = t.calls[seq]; cmd == nil {
+		return nil
+	} else {
 		delete(t.calls, seq)
-		t.wakeLocked()
 	}
+	t.n.Add(-1)
+	t.wakeLocked()
 	return cmd
 }
 
@@ -69,13 +79,18 @@ func (t *pendingTable) takeAll(last bool) []*PullCmd {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.closed = t.closed || last
-	if len(t.calls) == 0 {
+	if t.len() == 0 {
 		return nil
 	}
-	all := slices.SortedFunc(maps.Values(t.calls), func(a, b *PullCmd) int {
+	all := slices.Collect(maps.Values(t.calls))
+	if t.one != nil {
+		all = append(all, t.one)
+	}
+	slices.SortFunc(all, func(a, b *PullCmd) int {
 		return int(int64(a.seq - b.seq)) // in the order of their launch
 	})
-	t.calls = nil
+	t.one, t.calls = nil, nil
+	t.n.Store(0)
 	t.wakeLocked()
 	return all
 }
@@ -84,7 +99,7 @@ func (t *pendingTable) takeAll(last bool) []*PullCmd {
 func (t *pendingTable) drained() <-chan struct{} {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if len(t.calls) == 0 {
+	if t.len() == 0 {
 		return closedChan()
 	}
 	if t.idle == nil {
@@ -98,7 +113,7 @@ func (t *pendingTable) wakeLocked() {
 		close(t.room)
 		t.room = nil
 	}
-	if len(t.calls) == 0 && t.idle != nil {
+	if t.idle != nil && t.len() == 0 {
 		close(t.idle)
 		t.idle = nil
 	}

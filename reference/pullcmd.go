@@ -17,7 +17,7 @@ import (
 type PullCmd struct {
 	sess   *session
 	ctx    context.Context // the caller's; never nil
-	out    *packet.Packet
+	out    *packet.Packet  // &packet
 	seq    uint64
 	reply  any           // the caller's; written to before done only
 	async  bool          // AsyncPull: nobody waits in Pull
@@ -52,6 +52,14 @@ type PullCmd struct {
 	own     bool           // the caller has read it itself, and nobody wakes it
 	lent    atomic.Bool    // others may know the call when it has ended
 	codec   byte           // of a REPLY that is used again
+
+	packet packet.Packet
+}
+
+func newPullCmd() *PullCmd {
+	c := new(PullCmd)
+	c.out = &c.packet
+	return c
 }
 
 // States of a launch.

@@ -103,7 +103,7 @@ func (k *readClock) arm(begun bool) {
 				until = longAgo // now, not with the next tick of a timer
 			}
 			k.nc.SetReadDeadline(until)
-		case k.armed.CompareAndSwap(true, false):
+		case k.armed.Load() && k.armed.CompareAndSwap(true, false):
 			k.nc.SetReadDeadline(time.Time{})
 		}
 		// setIdle may have run between our look and our call: look again.

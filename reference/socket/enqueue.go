@@ -94,13 +94,11 @@ func (w *writer) enqueue(ctx context.Context, f *bufpool.Buffer, how patience) (
 		w.mu.Unlock()
 		return t, nil
 	}
-	idle := !w.active
-	w.active = true
-	w.mu.Unlock()
-	if !idle {
+	if w.active {
+		w.mu.Unlock()
 		return t, nil
 	}
-	return t, w.start(t.end, w.mayInline(ctx, how))
+	return t, w.startLocked(t.end, w.mayInline(ctx, how))
 }
 
 // release flushes what is in the queue, unless somebody is at it. What would
@@ -112,12 +110,12 @@ func (w *writer) release() {
 		return
 	}
 	w.active = true
-	w.mu.Unlock()
 	if w.try == nil {
+		w.mu.Unlock()
 		w.spawn()
 		return
 	}
-	w.flush(0, true, false)
+	w.flushLocked(0, true, false)
 }
 
 // mayInline tells whether the caller may flush itself. Where a write may block,
@@ -126,18 +124,19 @@ func (w *writer) mayInline(ctx context.Context, how patience) bool {
 	return how != neverWait && w.try != nil || how == waitForRoom && ctx.Done() == nil
 }
 
-// start has the queue flushed, by a caller that has just set active. It returns
-// the error that ended writing if it hit the caller's frame, which ends at end.
-func (w *writer) start(end uint64, inline bool) error {
-	if !inline {
+// startLocked has the queue flushed, which nobody is at. It releases the lock,
+// and returns the error that ended writing if it hit the caller's frame, which
+// ends at end.
+func (w *writer) startLocked(end uint64, inline bool) error {
+	w.active = true
+	switch {
+	case !inline:
+		w.mu.Unlock()
 		w.spawn()
 		return nil
+	case w.fl.hot > 0:
+		w.mu.Unlock()
+		return w.flush(end, true, true)
 	}
-	w.flush(end, true, true)
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.flushed < end {
-		return w.err
-	}
-	return nil
+	return w.flushLocked(end, true, true)
 }

@@ -35,39 +35,58 @@ func (w *writer) spawn() { go w.flush(0, false, true) }
 // flush writes batch after batch until nothing is left. Inline it never blocks
 // where the connection can be asked not to: what the kernel does not take, and
 // what others add after own is flushed, is left to a goroutine. yields says that
-// those who are about to write may go first.
-func (w *writer) flush(own uint64, inline, yields bool) {
-	for round, blocked := 0, false; ; round++ {
-		if yields && w.fl.hot > 0 {
-			runtime.Gosched() // others that are about to write get into this batch
-		}
-		w.mu.Lock()
-		if w.err != nil || len(w.fl.batch)+len(w.queue) == 0 {
-			w.fl.drop()
-			w.active = false
-			w.mu.Unlock()
-			return
-		}
-		if inline && (blocked || round >= maxRounds && w.flushed >= own) {
-			w.mu.Unlock()
-			w.spawn()
-			return
-		}
+// those who are about to write may go first. The error is what ended writing
+// before own was flushed.
+func (w *writer) flush(own uint64, inline, yields bool) error {
+	if yields && w.fl.hot > 0 {
+		runtime.Gosched() // others that are about to write get into this batch
+	}
+	w.mu.Lock()
+	return w.flushLocked(own, inline, yields)
+}
+
+// flushLocked is flush without the first yield. It releases the lock.
+func (w *writer) flushLocked(own uint64, inline, yields bool) error {
+	for round := 1; w.err == nil && w.waitingLocked(); round++ {
 		w.takeLocked()
 		w.mu.Unlock()
-
 		n, err := w.send(inline)
 		if err != nil {
-			w.fail(n, err)
-			return
+			return w.fail(n, err, own)
 		}
+		w.fl.consume(n)
+		blocked := len(w.fl.batch) > 0
 		w.mu.Lock()
 		w.writing = false
 		w.settleLocked(n)
-		w.mu.Unlock()
-		w.fl.consume(n)
-		blocked = len(w.fl.batch) > 0
+		switch {
+		case w.err != nil || !w.waitingLocked():
+		case inline && (blocked || round >= maxRounds && w.flushed >= own):
+			w.mu.Unlock()
+			w.spawn()
+			return nil
+		case yields && w.fl.hot > 0:
+			w.mu.Unlock()
+			runtime.Gosched()
+			w.mu.Lock()
+		}
 	}
+	w.fl.drop()
+	w.active = false
+	err := w.lostLocked(own)
+	w.mu.Unlock()
+	return err
+}
+
+// waitingLocked says that there is something to write.
+func (w *writer) waitingLocked() bool { return len(w.fl.batch)+len(w.queue) > 0 }
+
+// lostLocked gives what ended writing before all up to own was flushed.
+func (w *writer) lostLocked(own uint64) error {
+	if w.flushed < own {
+		return w.err
+	}
+	return nil
 }
 
 // takeLocked moves the queue into the batch.
@@ -101,6 +120,11 @@ func (w *writer) takeLocked() {
 func (w *writer) send(inline bool) (n int, err error) {
 	f := &w.fl
 	if inline && w.try != nil {
+		if len(f.batch) == 1 {
+			part := f.batch[0].B[f.off:]
+			n, err = w.try.tryWrite(part)
+			return min(max(n, 0), len(part)), err
+		}
 		return f.each(w.try.tryWrite, true)
 	}
 	if d := time.Duration(w.timeout.Load()); d > 0 {
@@ -167,6 +191,9 @@ func (f *flusher) consume(n int) {
 
 // drop gives back what will not be written any more.
 func (f *flusher) drop() {
+	if len(f.batch) == 0 && cap(f.batch) <= 4 && f.vec == nil {
+		return
+	}
 	for _, b := range f.batch {
 		bufpool.Put(b)
 	}
@@ -178,8 +205,9 @@ func (f *flusher) drop() {
 	}
 }
 
-// fail ends writing after a flush of which n bytes went out.
-func (w *writer) fail(n int, err error) {
+// fail ends writing after a flush of which n bytes went out. It returns what
+// flush does.
+func (w *writer) fail(n int, err error, own uint64) error {
 	addr := addrOf(w.nc)
 	w.mu.Lock()
 	w.writing = false
@@ -188,8 +216,10 @@ func (w *writer) fail(n int, err error) {
 	tell := w.failLocked(we)
 	w.fl.drop()
 	w.active = false
+	err = w.lostLocked(own)
 	w.mu.Unlock()
 	if tell != nil {
 		tell(we)
 	}
+	return err
 }

@@ -178,15 +178,12 @@ func (x *plainIO) packed(ctx context.Context, a attempt, need int, try bool, err
 	if try && len(w.queue) > 0 {
 		w.tryQueued += int(t.end - t.start)
 	}
-	idle := !w.active && len(w.queue) > 0
-	if idle {
-		w.active = true
+	if w.active || len(w.queue) == 0 {
+		w.mu.Unlock()
+		return t, err
 	}
-	w.mu.Unlock()
-	if idle {
-		if ferr := w.start(t.end, w.mayInline(ctx, patienceOf(try))); err == nil {
-			err = ferr
-		}
+	if ferr := w.startLocked(t.end, w.mayInline(ctx, patienceOf(try))); err == nil {
+		err = ferr
 	}
 	return t, err
 }

@@ -57,7 +57,7 @@ func (s *rawSource) fill(rd *reader) error {
 
 func (s *rawSource) once(fd uintptr) bool {
 	b := s.rd.space(s.rd.want())
-	n, err := retryInterrupted(syscall.Read, fd, b)
+	n, err := retryInterrupted(sysRead, fd, b)
 	switch {
 	case err == syscall.EAGAIN:
 		s.rd.park()
@@ -94,7 +94,7 @@ func (w *rawWriter) tryWrite(b []byte) (int, error) {
 }
 
 func (w *rawWriter) once(fd uintptr) bool {
-	n, err := retryInterrupted(syscall.Write, fd, w.b)
+	n, err := retryInterrupted(sysWrite, fd, w.b)
 	switch {
 	case err == syscall.EAGAIN:
 	case err != nil:

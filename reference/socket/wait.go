@@ -73,6 +73,9 @@ func (w *writer) waitRoom(ctx context.Context, x *roomWaiter) (Ticket, error) {
 
 // wakeFlushersLocked wakes those whose position is flushed, or all after the end.
 func (w *writer) wakeFlushersLocked() {
+	if len(w.flushers) == 0 {
+		return
+	}
 	w.flushers = slices.DeleteFunc(w.flushers, func(x flushWaiter) bool {
 		if x.pos > w.flushed && w.err == nil {
 			return false
