@@ -117,8 +117,9 @@ func (p *Peer) adopt(s *session) {
 	p.sessions[s] = struct{}{}
 }
 
-// serveAccepted is the goroutine of an accepted session: handshake, then its
-// reader. Owner: the peer, which tracks the session; end: the session's.
+// serveAccepted opens an accepted session. Owner: the peer, which tracks the
+// session; end: the handshake's. The reader begins on a small stack of its own:
+// it may wait there for long.
 func (p *Peer) serveAccepted(s *session, nc net.Conn, pf packet.ProtoFunc) {
 	l, err := p.accept(s, nc, pf, p.cfg.TLSConfig)
 	if err != nil {
@@ -126,7 +127,7 @@ func (p *Peer) serveAccepted(s *session, nc net.Conn, pf packet.ProtoFunc) {
 		return
 	}
 	Infof("accept session(network:%s, addr:%s) ok", nc.RemoteAddr().Network(), logText(s.Id()))
-	s.run(l)
+	s.start(l)
 }
 
 // accept makes s, which the peer tracks, a session of a connection that somebody

@@ -147,14 +147,30 @@ func (p *Packet) bind(b []byte, at place, v any) error {
 	if err != nil {
 		return bindError(ClassCodecUnknown, at.codec, err)
 	}
-	if rv := reflect.ValueOf(v); rv.Kind() != reflect.Pointer || rv.IsNil() {
-		return bindError(ClassBody, at.body, fmt.Errorf("the target must be a non-nil pointer, not %T", v))
+	if !isTarget(v) {
+		return bindError(ClassBody, at.body, badTarget(v))
 	}
 	if err := c.Unmarshal(b, v); err != nil {
-		return bindError(ClassBody, at.body, fmt.Errorf("%s: %w", c.Name(), err))
+		return bindError(ClassBody, at.body, undecodable(c, err))
 	}
 	return nil
 }
+
+// isTarget says that v is a pointer to something.
+func isTarget(v any) bool {
+	rv := reflect.ValueOf(v)
+	return rv.Kind() == reflect.Pointer && !rv.IsNil()
+}
+
+// Apart, so that decoding, which goes deep, needs less of the stack.
+
+//go:noinline
+func badTarget(v any) error {
+	return fmt.Errorf("the target must be a non-nil pointer, not %T", v)
+}
+
+//go:noinline
+func undecodable(c codec.Codec, err error) error { return fmt.Errorf("%s: %w", c.Name(), err) }
 
 func bindError(class Class, offset int, err error) *Error {
 	return &Error{Class: class, Stage: StageBody, Op: OpBind, Offset: int64(offset), Err: err}

@@ -113,16 +113,22 @@ func (c Codec) Unmarshal(data []byte, v any) error {
 		return proto.Unmarshal(data, new(emptypb.Empty))
 	case vtUnmarshaler:
 		if isNilPointer(v) {
-			return fmt.Errorf("protobuf: cannot decode into a nil %T", v)
+			return errNilTarget(v)
 		}
 		if r, ok := v.(interface{ Reset() }); ok {
 			r.Reset() // UnmarshalVT merges
 		}
 		return v.UnmarshalVT(data)
 	}
+	return c.unmarshal(data, v)
+}
+
+// unmarshal is Unmarshal for what brings no method of its own to decode with:
+// apart, because decoding goes deep, and the stack is spared.
+func (c Codec) unmarshal(data []byte, v any) error {
 	if m, ok := message(v); ok {
 		if isNilPointer(v) {
-			return fmt.Errorf("protobuf: cannot decode into a nil %T", v)
+			return errNilTarget(v)
 		}
 		return proto.Unmarshal(data, m)
 	}
@@ -140,6 +146,9 @@ func (c Codec) Unmarshal(data []byte, v any) error {
 	}
 	return fmt.Errorf("protobuf: cannot decode into %T: it is not a protobuf message", v)
 }
+
+//go:noinline
+func errNilTarget(v any) error { return fmt.Errorf("protobuf: cannot decode into a nil %T", v) }
 
 func message(v any) (proto.Message, bool) {
 	switch m := v.(type) {
