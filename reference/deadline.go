@@ -94,7 +94,7 @@ func (c *handlerCtx) Context() context.Context {
 	case has.caller != nil:
 		return has.caller
 	case c.in == nil:
-		return c.link.ctx
+		return c.link.context()
 	}
 	r := c.more()
 	if live := r.live.Load(); live != nil {
@@ -102,9 +102,9 @@ func (c *handlerCtx) Context() context.Context {
 	}
 	live := &liveContext{of: c}
 	if r.deadline.IsZero() {
-		live.Context, live.cancel = context.WithCancel(c.link.ctx)
+		live.Context, live.cancel = context.WithCancel(c.link.context())
 	} else {
-		live.Context, live.cancel = context.WithDeadline(c.link.ctx, r.deadline)
+		live.Context, live.cancel = context.WithDeadline(c.link.context(), r.deadline)
 	}
 	if !r.live.CompareAndSwap(nil, live) {
 		live.cancel()

@@ -66,7 +66,7 @@ func (r *reading) dispatchReply(in *packet.Packet, bad *Rerror) (kept bool) {
 		return false
 	}
 	if raw := cmd.rawReply(); raw != nil {
-		raw.Earlier = l.order.earlier()
+		raw.Earlier = l.earlierPushes()
 	}
 	hooked := p.hasReplyHooks()
 	if !cmd.async && !hooked {
@@ -123,7 +123,7 @@ func (r *reading) dispatchCall(in *packet.Packet, bad *Rerror) (kept bool, err e
 		in.Detach()
 	}
 	if in.Ptype() == packet.TypePush && (c.handler == nil || c.handler.unknown) {
-		c.more().pushNo = l.order.begin()
+		c.more().pushNo = l.pushState().order.begin()
 	}
 	if pace := c.pace(); r.lead != nil || !l.inlines || held > inlineBody || !pace.short() || l.wary && pace.unknown() {
 		l.hand(c)

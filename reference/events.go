@@ -171,7 +171,7 @@ func (s *session) tellLost(l *link) {
 // for some of it may have left.
 func (s *session) unsentNow() lostPushes {
 	s.mu.Lock()
-	all, links := s.unsent, s.links
+	all, links := s.keptLocked().unsent, s.links
 	s.mu.Unlock()
 	all.pushes = slices.Clone(all.pushes)
 	for _, l := range links {

@@ -69,7 +69,7 @@ func (c *handlerCtx) AfterReply(f func(err error)) { c.more().after = f }
 func (c *handlerCtx) finish() {
 	has := c.has()
 	if has.pushNo != 0 {
-		c.link.order.end(has.pushNo)
+		c.link.pushState().order.end(has.pushNo)
 	}
 	if has.after != nil {
 		guard("AfterReply", func() *Rerror { has.after(has.lost); return nil })

@@ -17,47 +17,44 @@ import (
 // link is one connection of a session: what breaks, and is replaced by a
 // redial. Calls and handlers belong to the link that carried them.
 type link struct {
-	sess    *session
-	conn    *socket.Conn
-	pending pendingTable
-	tasks   *inflight
-	pushes  pushLog
-	order   pushOrder
-
-	halfClosed atomic.Bool                // the other side has closed its sending half: finish when idle
-	patience   atomic.Pointer[time.Timer] // of a half-closed link: its end is that of the handlers' contexts
-	again      bool                       // what down has said; guarded by the session's lock
-	ending     atomic.Bool                // end has begun
-	down       doneSignal                 // end is done
-	lost       error                      // what ended the link, when it was not this side; guarded by sess.mu
-	ctx        context.Context
-	cancel     context.CancelCauseFunc // of ctx, which ends with the link
-	leaving    atomic.Bool             // the other side has announced its end
-
+	sess     *session
+	conn     *socket.Conn
 	token    readToken
-	draining atomic.Bool // the link is to end: its token is not let go
-	park     parkState
-	inlines  bool                 // short handlers run on the reader, and callers read while they wait
-	callback atomic.Bool          // the handler that has the token has asked for its session
 	inside   atomic.Pointer[pace] // of the handler that has the token
+	callback atomic.Bool          // the handler that has the token has asked for its session
+	inlines  bool                 // short handlers run on the reader, and callers read while they wait
 
 	// What the reader owns: it changes hands with the token.
-	packets int   // read so far, but for what comes after left
 	left    bool  // the session goes on with another link
 	rest    bool  // a goroutine reads only what is left of it
 	headed  bool  // PreReadHeader has run for the next packet
 	replied bool  // the last packet was a REPLY to a caller that waits
-	serving int   // how many REPLYs in a row make it a link of calls alone
-	fault   error // what a caller that read has found, for the session's goroutine
 	wary    bool  // a handler has just overstayed: what follows it may be like it
+	serving int32 // how many REPLYs in a row make it a link of calls alone
+	packets int   // read so far, but for what comes after left
+	fault   error // what a caller that read has found, for the session's goroutine
+
+	tasks   inflight
+	pending pendingTable
+	park    parkState
+	pushes  atomic.Pointer[linkPushes]
+	life    atomic.Pointer[linkLife]
+
+	halfClosed atomic.Bool                // the other side has closed its sending half: finish when idle
+	draining   atomic.Bool                // the link is to end: its token is not let go
+	leaving    atomic.Bool                // the other side has announced its end
+	ending     atomic.Bool                // end has begun
+	down       doneSignal                 // end is done
+	lost       error                      // what ended the link, when it was not this side; guarded by sess.mu
+	patience   atomic.Pointer[time.Timer] // of a half-closed link: its end is that of the handlers' contexts
+	again      bool                       // what down has said; guarded by the session's lock
 }
 
 // newLink makes a link of a connection that the session owns from then on.
 func (s *session) newLink(nc net.Conn, pf packet.ProtoFunc) *link {
 	cfg := &s.peer.cfg
-	l := &link{sess: s, tasks: &inflight{max: cfg.MaxHandlers, room: cfg.MaxInflightBytes}}
+	l := &link{sess: s, tasks: inflight{max: cfg.MaxHandlers, room: cfg.MaxInflightBytes}}
 	l.pending.max = cfg.MaxPending
-	l.ctx, l.cancel = context.WithCancelCause(context.Background())
 	if err := socket.Tune(nc); err != nil {
 		Debugf("socket settings for %s: %s", addrText(nc.RemoteAddr()), logText(err.Error()))
 	}

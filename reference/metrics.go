@@ -150,7 +150,7 @@ func (s *session) Stats() SessionStats {
 	}
 	s.mu.Lock()
 	links := s.links
-	st.PendingPulls = len(s.resend)
+	st.PendingPulls = len(s.keptLocked().calls)
 	s.mu.Unlock()
 	st.UnsentPackets = s.unsentNow().frames
 	for _, l := range links {
@@ -158,7 +158,7 @@ func (s *session) Stats() SessionStats {
 		n, held := l.tasks.handlers()
 		st.Handlers += n
 		st.HandlerBytes += held
-		if l.ctx.Err() == nil {
+		if !l.ending.Load() {
 			frames, bytes := l.conn.Unflushed()
 			st.QueuedFrames += frames
 			st.QueuedBytes += bytes

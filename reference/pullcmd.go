@@ -261,15 +261,17 @@ func (c *PullCmd) settle(in *packet.Packet, bad *Rerror) *Rerror {
 }
 
 // seededMap returns the map, made on first use as a copy of the session's.
-func seededMap(own *atomic.Pointer[sync.Map], from *sync.Map) *sync.Map {
+func seededMap(own, from *atomic.Pointer[sync.Map]) *sync.Map {
 	if m := own.Load(); m != nil {
 		return m
 	}
 	m := new(sync.Map)
-	from.Range(func(k, v any) bool {
-		m.Store(k, v)
-		return true
-	})
+	if from := from.Load(); from != nil {
+		from.Range(func(k, v any) bool {
+			m.Store(k, v)
+			return true
+		})
+	}
 	if own.CompareAndSwap(nil, m) {
 		return m
 	}

@@ -70,7 +70,7 @@ func (s *session) sendPush(ctx context.Context, out *packet.Packet) *Rerror {
 		setTimeout(ctx, out)
 		t, err := l.write(ctx, out)
 		if err == nil {
-			l.pushes.note(t, out)
+			l.pushState().log.note(t, out)
 			return nil
 		}
 		if rerr := writeRerror(ctx, err); rerr != nil {
@@ -120,6 +120,35 @@ func (g *pushLog) all() []notedPush {
 	return append([]notedPush(nil), g.ring...)
 }
 
+// linkPushes is what a link knows of pushes, in either direction.
+type linkPushes struct {
+	log   pushLog   // sent
+	order pushOrder // received
+}
+
+// pushState gives what the link knows of pushes, to add to it.
+func (l *link) pushState() *linkPushes {
+	if p := l.pushes.Load(); p != nil {
+		return p
+	}
+	l.pushes.CompareAndSwap(nil, new(linkPushes))
+	return l.pushes.Load()
+}
+
+func (l *link) notedPushes() []notedPush {
+	if p := l.pushes.Load(); p != nil {
+		return p.log.all()
+	}
+	return nil
+}
+
+func (l *link) earlierPushes() <-chan struct{} {
+	if p := l.pushes.Load(); p != nil {
+		return p.order.earlier()
+	}
+	return nil
+}
+
 // lostPushes is what the end of a session says of packets that did not leave.
 type lostPushes struct {
 	frames, bytes int
@@ -134,7 +163,7 @@ func (p *lostPushes) add(l *link) {
 	if frames == 0 {
 		return
 	}
-	for _, n := range l.pushes.all() {
+	for _, n := range l.notedPushes() {
 		if l.conn.Untouched(n.ticket) {
 			p.pushes = append(p.pushes, fmt.Sprintf("%d %s", n.seq, n.uri))
 		}

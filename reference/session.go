@@ -98,9 +98,9 @@ type session struct {
 	readTimeout      atomic.Int64
 	writeTimeout     atomic.Int64
 	pullsFailed      atomic.Uint64
-	public           sync.Map
-	stop             doneSignal // Close begins: ends the redialing
-	done             doneSignal // everything is over
+	public           atomic.Pointer[sync.Map] // nil: empty
+	stop             doneSignal               // Close begins: ends the redialing
+	done             doneSignal               // everything is over
 
 	id    atomic.Pointer[string] // never nil; written under the hub's lock
 	named bool                   // by SetId; the hub's
@@ -111,11 +111,32 @@ type session struct {
 	status  sessionStatus
 	links   []*link       // the last one and earlier ones that are not done
 	changed chan struct{} // closed with the next change; nil while nobody waits
-	resend  []*PullCmd    // never sent, to be sent on the next link
-	unsent  lostPushes    // of links that are not in links any more
+	kept    *sessionKept  // nil: nothing
 	cause   error         // the first reason to end
 	abort   func()        // interrupts the handshake that is under way
 	opening bool          // accepted, and not through its handshake
+}
+
+// sessionKept is what few sessions keep of the links before.
+type sessionKept struct {
+	calls  []*PullCmd // never sent, to be sent on the next link
+	unsent lostPushes // of links that are not in links any more
+}
+
+// keptLocked gives what the session keeps, to read.
+func (s *session) keptLocked() sessionKept {
+	if s.kept == nil {
+		return sessionKept{}
+	}
+	return *s.kept
+}
+
+// keepLocked gives the same to write.
+func (s *session) keepLocked() *sessionKept {
+	if s.kept == nil {
+		s.kept = new(sessionKept)
+	}
+	return s.kept
 }
 
 func newSession(p *Peer) *session {
@@ -147,9 +168,20 @@ func (s *session) Peer() *Peer { return s.peer }
 
 func (s *session) Health() bool { return s.cur.Load() != nil }
 
-func (s *session) Public() *sync.Map { return &s.public }
+func (s *session) Public() *sync.Map {
+	if m := s.public.Load(); m != nil {
+		return m
+	}
+	s.public.CompareAndSwap(nil, new(sync.Map))
+	return s.public.Load()
+}
 
-func (s *session) PublicLen() int { return mapLen(&s.public) }
+func (s *session) PublicLen() int {
+	if m := s.public.Load(); m != nil {
+		return mapLen(m)
+	}
+	return 0
+}
 
 func (s *session) RemoteIp() string { return addrText(s.lastLink().conn.NetConn().RemoteAddr()) }
 

@@ -100,7 +100,9 @@ func (s *session) addLink(l *link) {
 	live = append(live, l)
 	s.mu.Lock()
 	s.links = live
-	s.unsent.join(lost)
+	if lost.frames > 0 {
+		s.keepLocked().unsent.join(lost)
+	}
 	s.mu.Unlock()
 }
 
@@ -133,7 +135,8 @@ func (s *session) keep(cmd *PullCmd) bool {
 		return false
 	}
 	cmd.lent.Store(true) // sendKept may look at it when it has ended
-	s.resend = append(s.resend, cmd)
+	k := s.keepLocked()
+	k.calls = append(k.calls, cmd)
 	return true
 }
 
@@ -141,18 +144,21 @@ func (s *session) keep(cmd *PullCmd) bool {
 func (s *session) unkeep(cmd *PullCmd) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	i := slices.Index(s.resend, cmd)
+	i := slices.Index(s.keptLocked().calls, cmd)
 	if i < 0 {
 		return false
 	}
-	s.resend = slices.Delete(s.resend, i, i+1)
+	s.kept.calls = slices.Delete(s.kept.calls, i, i+1)
 	return true
 }
 
 func (s *session) takeKept() []*PullCmd {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	kept := s.resend
-	s.resend = nil
+	if s.kept == nil {
+		return nil
+	}
+	kept := s.kept.calls
+	s.kept.calls = nil
 	return kept
 }

@@ -30,9 +30,9 @@ func (c *Conn) CloseWrite(ctx context.Context) error {
 	if err := c.w.waitFlushed(ctx); err != nil {
 		return err
 	}
-	half, ok := c.nc.(interface{ CloseWrite() error })
+	half, ok := c.w.nc.(interface{ CloseWrite() error })
 	if !ok {
-		return fmt.Errorf("socket: a %T cannot close its sending half: %w", c.nc, errors.ErrUnsupported)
+		return fmt.Errorf("socket: a %T cannot close its sending half: %w", c.w.nc, errors.ErrUnsupported)
 	}
 	return half.CloseWrite()
 }
@@ -43,17 +43,15 @@ func (w *writer) seal() (packed <-chan struct{}) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.sealed = true
-	for _, x := range w.waiters {
-		close(x.ready)
-	}
-	w.waiters = nil
-	if w.packed == nil {
-		w.packed = make(chan struct{})
-		if w.packing == 0 {
-			close(w.packed)
+	w.sendAwayLocked()
+	r := w.more()
+	if r.packed == nil {
+		r.packed = make(chan struct{})
+		if r.packing == 0 {
+			close(r.packed)
 		}
 	}
-	return w.packed
+	return r.packed
 }
 
 // refusalLocked says why no packet is taken; nil where one is.

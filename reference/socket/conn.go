@@ -42,16 +42,15 @@ type Options struct {
 // Flush, Close and the queries may be called by any number of goroutines at
 // once; ReadPacket by one at a time, though not always the same.
 type Conn struct {
-	nc     net.Conn
 	env    *packet.Env
-	proto  packet.Proto
 	framer packet.Framer // nil: the plain path
-	w      writer
+	hint   atomic.Int32  // size of buffer that the next frame is likely to fill
+	stops  bool          // see Interrupts
 	rd     reader
 	clock  readClock
+	w      writer
+	proto  packet.Proto
 	plain  *plainIO               // nil: the framer path
-	stops  bool                   // see Interrupts
-	hint   atomic.Int32           // size of buffer that the next frame is likely to fill
 	parked atomic.Pointer[parked] // what waits in the reader's place, nil while nothing does
 }
 
@@ -65,8 +64,7 @@ func NewConn(nc net.Conn, pf packet.ProtoFunc, o Options) *Conn {
 	if o.MaxQueued <= 0 {
 		o.MaxQueued = DefaultMaxQueued
 	}
-	c := &Conn{nc: nc, env: o.Env}
-	c.clock.nc = nc
+	c := &Conn{env: o.Env}
 	c.clock.idle.Store(int64(o.ReadTimeout))
 	c.clock.frame.Store(int64(o.FrameTimeout))
 	c.w.nc, c.w.max = nc, o.MaxQueued
@@ -124,7 +122,7 @@ func (c *Conn) Interrupts() bool { return c.stops }
 // ErrInterrupted. Where Interrupts says no it does nothing.
 func (c *Conn) Interrupt() {
 	if c.stops {
-		c.clock.interrupt()
+		c.clock.interrupt(c.w.nc)
 	}
 }
 
@@ -213,7 +211,7 @@ func (c *Conn) Close() error {
 	if !c.w.close() {
 		return nil
 	}
-	err := c.nc.Close()
+	err := c.w.nc.Close()
 	c.wakeParked()
 	return err
 }
@@ -221,7 +219,7 @@ func (c *Conn) Close() error {
 // SetReadTimeout changes Options.ReadTimeout, also for a ReadPacket that waits
 // now, and for a parked connection: the new timeout then counts from now.
 func (c *Conn) SetReadTimeout(d time.Duration) {
-	c.clock.setIdle(d)
+	c.clock.setIdle(c.w.nc, d)
 	c.retime()
 }
 
@@ -239,7 +237,7 @@ func (c *Conn) WriteTimeout() time.Duration { return time.Duration(c.w.timeout.L
 
 // NetConn gives the connection underneath, for its addresses and settings. Who
 // reads from it or writes to it breaks the stream of packets.
-func (c *Conn) NetConn() net.Conn { return c.nc }
+func (c *Conn) NetConn() net.Conn { return c.w.nc }
 
 // Version gives the id and the name of the Proto.
 func (c *Conn) Version() (byte, string) { return c.proto.Version() }

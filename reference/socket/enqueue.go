@@ -81,7 +81,7 @@ func (w *writer) enqueue(ctx context.Context, f *bufpool.Buffer, how patience) (
 		w.mu.Unlock()
 		bufpool.Put(f)
 		return Ticket{}, ErrQueueFull
-	case !try && (len(w.waiters) > 0 || !w.fitsLocked(n, false)):
+	case !try && (len(w.has().waiters) > 0 || !w.fitsLocked(n, false)):
 		if how == holdBack {
 			w.mu.Unlock()
 			bufpool.Put(f)

@@ -23,9 +23,8 @@ const (
 type flusher struct {
 	batch []*bufpool.Buffer // taken from the queue; batch[0] from off on is next
 	off   int
-	vec   net.Buffers // for one system call over several buffers
-	hot   int         // > 0: several goroutines write, yielding pays
-	cold  int
+	hot   uint8 // > 0: several goroutines write, yielding pays
+	cold  uint8
 }
 
 // spawn hands the flushing to a goroutine. Its owner is the Conn; it ends when
@@ -100,8 +99,10 @@ func (w *writer) takeLocked() {
 		w.queue = w.queue[:0]
 	}
 	w.taken = w.accepted
-	w.tryTaken += w.tryQueued
-	w.tryQueued = 0
+	if r := w.rare; r != nil {
+		r.tryTaken += r.tryQueued
+		r.tryQueued = 0
+	}
 	w.writing = true
 	switch {
 	case len(w.ends) > 1:
@@ -134,13 +135,11 @@ func (w *writer) send(inline bool) (n int, err error) {
 	if _, ok := w.try.(gatherer); !ok || len(f.batch) == 1 {
 		return f.each(w.nc.Write, false)
 	}
-	f.vec = f.vec[:0]
+	vec := make(net.Buffers, len(f.batch)) // for one system call over several buffers
 	for i, b := range f.batch {
-		f.vec = append(f.vec, b.B[f.from(i):])
+		vec[i] = b.B[f.from(i):]
 	}
-	vec := f.vec // WriteTo moves the slice header on
 	n64, err := vec.WriteTo(w.nc)
-	clear(f.vec)
 	return int(n64), err
 }
 
@@ -191,13 +190,13 @@ func (f *flusher) consume(n int) {
 
 // drop gives back what will not be written any more.
 func (f *flusher) drop() {
-	if len(f.batch) == 0 && cap(f.batch) <= 4 && f.vec == nil {
+	if len(f.batch) == 0 && cap(f.batch) <= 4 {
 		return
 	}
 	for _, b := range f.batch {
 		bufpool.Put(b)
 	}
-	f.vec, f.off = nil, 0
+	f.off = 0
 	clear(f.batch)
 	f.batch = f.batch[:0]
 	if cap(f.batch) > 4 {

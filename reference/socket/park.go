@@ -164,7 +164,7 @@ func (pk *Parker) wake(p *parked, arrived bool) {
 		p.watch.stop(p)
 	}
 	if arrived {
-		p.c.clock.since = time.Time{}
+		p.c.clock.setWait(time.Time{})
 	}
 	p.ready()
 }
@@ -295,8 +295,8 @@ func (pk *Parker) expire() {
 // pause keeps the time of a wait between packets, or of one that has not begun,
 // for whoever goes on with it.
 func (k *readClock) pause() {
-	if k.since.IsZero() && k.idle.Load() > 0 {
-		k.since = time.Now()
+	if k.was().wait.IsZero() && k.idle.Load() > 0 {
+		k.setWait(time.Now())
 	}
 }
 
@@ -308,7 +308,7 @@ func (k *readClock) left() time.Duration {
 		return 0
 	}
 	k.pause() // a timeout that was set while we were about to wait
-	if d -= time.Since(k.since); d == 0 {
+	if d -= time.Since(k.was().wait); d == 0 {
 		return -1
 	}
 	return d
@@ -316,7 +316,7 @@ func (k *readClock) left() time.Duration {
 
 // restart has a wait that was paused begin now, and is left for that.
 func (k *readClock) restart() time.Duration {
-	k.since = time.Time{}
+	k.setWait(time.Time{})
 	return k.left()
 }
 

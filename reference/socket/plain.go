@@ -58,13 +58,13 @@ func (r rawReader) Read(b []byte) (n int, err error) {
 	begun := r.x.got > 0
 	c.clock.start(begun)
 	for tries, again := 0, true; again; tries++ {
-		c.clock.arm(begun)
+		c.clock.arm(c.w.nc, begun)
 		if c.w.message > 0 {
 			n, err = r.x.readMessage(b)
 		} else {
-			n, err = c.nc.Read(b)
+			n, err = c.w.nc.Read(b)
 		}
-		again = n == 0 && c.clock.early(begun, err, tries)
+		again = n == 0 && c.clock.early(c.w.nc, begun, err, tries)
 	}
 	c.clock.arrived()
 	if err != nil {
@@ -117,17 +117,18 @@ func (x *plainIO) write(ctx context.Context, p *packet.Packet, try bool) (Ticket
 	case try && !w.fitsLocked(need, true):
 		w.mu.Unlock()
 		return Ticket{}, ErrQueueFull
-	case !try && (len(w.waiters) > 0 || !w.fitsLocked(need, false)):
+	case !try && (len(w.has().waiters) > 0 || !w.fitsLocked(need, false)):
 		if _, err := w.waitRoom(ctx, &roomWaiter{need: need}); err != nil {
 			return Ticket{}, err
 		}
 		w.mu.Lock()
 	default:
-		w.reserved += need
-		w.packing++
+		w.more().reserved += need
+		w.more().packing++
 	}
-	w.packs++
-	a := attempt{start: w.accepted, number: w.packs, alone: w.packing == 1}
+	r := w.more()
+	r.packs++
+	a := attempt{start: w.accepted, number: r.packs, alone: r.packing == 1}
 	w.mu.Unlock()
 
 	packed := false
@@ -158,7 +159,7 @@ func (x *plainIO) packed(ctx context.Context, a attempt, need int, try bool, err
 	t := Ticket{a.start, w.accepted}
 	wrote := t.start != t.end // this Pack, or another meanwhile
 	typed := packet.ClassOf(err) != ""
-	if err != nil && wrote && w.err == nil && (!typed || a.alone && a.number == w.packs) {
+	if err != nil && wrote && w.err == nil && (!typed || a.alone && a.number == w.more().packs) {
 		// Not wrapped: to whoever asks for a class, this is no packet that may be tried again.
 		return t, w.tornLocked(fmt.Errorf("Pack may have written a part of a frame: %v", err))
 	}
@@ -176,7 +177,7 @@ func (x *plainIO) packed(ctx context.Context, a attempt, need int, try bool, err
 		return t, failed
 	}
 	if try && len(w.queue) > 0 {
-		w.tryQueued += int(t.end - t.start)
+		w.more().tryQueued += int(t.end - t.start)
 	}
 	if w.active || len(w.queue) == 0 {
 		w.mu.Unlock()
@@ -222,11 +223,12 @@ func (w *writer) unreserve(a attempt, need int) {
 var errPackPanicked = errors.New("Pack did not return, and may have written a part of a frame")
 
 func (w *writer) releaseLocked(need int) {
-	w.reserved -= need
-	w.packing--
-	if w.packing == 0 && w.packed != nil {
-		close(w.packed)
-		w.packed = nil
+	r := w.more()
+	r.reserved -= need
+	r.packing--
+	if r.packing == 0 && r.packed != nil {
+		close(r.packed)
+		r.packed = nil
 	}
 	w.admitLocked()
 }
@@ -246,7 +248,7 @@ func (x *plainIO) Write(b []byte) (int, error) {
 		own = copied(b)
 	}
 	w.mu.Lock()
-	if w.err != nil || w.sealed && w.packing == 0 {
+	if w.err != nil || w.sealed && w.has().packing == 0 {
 		err := w.refusalLocked()
 		w.mu.Unlock()
 		bufpool.Put(own)
@@ -259,7 +261,7 @@ func (x *plainIO) Write(b []byte) (int, error) {
 		w.queue = append(w.queue, copied(b))
 	}
 	// A write outside Pack has nobody else to flush it.
-	outside := w.packing == 0 && !w.active
+	outside := w.has().packing == 0 && !w.active
 	if outside {
 		w.active = true
 	}

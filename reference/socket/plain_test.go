@@ -69,8 +69,8 @@ func TestPlainProto_PackThatPanicsKeepsNothing(t *testing.T) {
 		fail = false
 		must(t)(c.WritePacket(background, packet.NewPacket())) // the reservation is back
 		peer.Expect([]byte("x"))
-		if c.w.packing != 0 || c.w.reserved != 0 {
-			t.Errorf("%d packing, %d bytes reserved", c.w.packing, c.w.reserved)
+		if c.w.has().packing != 0 || c.w.has().reserved != 0 {
+			t.Errorf("%d packing, %d bytes reserved", c.w.has().packing, c.w.has().reserved)
 		}
 		c.Close()
 	})

@@ -26,8 +26,8 @@ type reader struct {
 	src  source
 	buf  *bufpool.Buffer
 	r, w int
-	size int   // of the next buffer: follows what comes at once
-	lull int   // reads in a row that would have fitted into a far smaller one
+	size int32 // of the next buffer: follows what comes at once
+	lull int32 // reads in a row that would have fitted into a far smaller one
 	need int   // length of the frame that is being waited for, 0: not known yet
 	err  error // final
 }
@@ -130,15 +130,15 @@ func (rd *reader) forget(err error) {
 func (c *Conn) fill(begun bool) error {
 	c.clock.start(begun)
 	for tries := 0; ; tries++ {
-		c.clock.arm(begun)
-		if c.clock.takeStop() {
+		c.clock.arm(c.w.nc, begun)
+		if c.clock.takeStop(c.w.nc) {
 			return ErrInterrupted
 		}
 		err := c.rd.src.fill(&c.rd)
-		if c.clock.early(begun, err, tries) {
+		if c.clock.early(c.w.nc, begun, err, tries) {
 			continue
 		}
-		if err != nil && isTimeout(err) && c.clock.takeStop() {
+		if err != nil && isTimeout(err) && c.clock.takeStop(c.w.nc) {
 			return ErrInterrupted
 		}
 		c.clock.arrived()
@@ -187,19 +187,19 @@ func (rd *reader) space(size int) []byte {
 }
 
 // want is the size of buffer for the next read.
-func (rd *reader) want() int { return max(rd.size, firstBuffer) }
+func (rd *reader) want() int { return max(int(rd.size), firstBuffer) }
 
 // got has the size follow a read of n bytes into room.
 func (rd *reader) got(n, room int) {
 	size := rd.want()
 	switch {
 	case n == room:
-		rd.size, rd.lull = min(4*size, readBuffer), 0
+		rd.size, rd.lull = int32(min(4*size, readBuffer)), 0
 	case n >= size/16:
 		rd.lull = 0
 	default:
 		if rd.lull++; rd.lull >= 16 {
-			rd.size, rd.lull = size/2, 0
+			rd.size, rd.lull = int32(size/2), 0
 		}
 	}
 	rd.w += n
@@ -256,7 +256,7 @@ func shortFrame(have int) error {
 
 // readError says why reading failed.
 func (c *Conn) readError(err error, have int) error {
-	e := &ReadError{Addr: addrOf(c.nc), Have: have, Err: err}
+	e := &ReadError{Addr: addrOf(c.w.nc), Have: have, Err: err}
 	switch {
 	case c.w.isClosed():
 		e.Err = ErrConnClosed

@@ -26,25 +26,38 @@ type flushWaiter struct {
 
 // admitLocked accepts what waits, as far as there is room.
 func (w *writer) admitLocked() {
-	for len(w.waiters) > 0 && w.err == nil && w.fitsLocked(w.waiters[0].need, false) {
-		x := w.waiters[0]
-		w.waiters = slices.Delete(w.waiters, 0, 1)
+	r := w.rare
+	for r != nil && len(r.waiters) > 0 && w.err == nil && w.fitsLocked(r.waiters[0].need, false) {
+		x := r.waiters[0]
+		r.waiters = slices.Delete(r.waiters, 0, 1)
 		if x.frame != nil {
 			x.ticket = w.putLocked(x.frame, false)
 		} else {
-			w.reserved += x.need
-			w.packing++
+			r.reserved += x.need
+			r.packing++
 		}
 		x.in = true
 		close(x.ready)
 	}
 }
 
+// sendAwayLocked wakes those who wait for room, as there will be none.
+func (w *writer) sendAwayLocked() {
+	if w.rare == nil {
+		return
+	}
+	for _, x := range w.rare.waiters {
+		close(x.ready)
+	}
+	w.rare.waiters = nil
+}
+
 // waitRoom waits until x is accepted. It is called with mu held, by a writer
 // that found no room, and returns without it.
 func (w *writer) waitRoom(ctx context.Context, x *roomWaiter) (Ticket, error) {
 	x.ready = make(chan struct{})
-	w.waiters = append(w.waiters, x)
+	r := w.more()
+	r.waiters = append(r.waiters, x)
 	held := w.accepted - w.flushed
 	w.mu.Unlock()
 	w.release() // what is held back makes no room by itself
@@ -63,8 +76,8 @@ func (w *writer) waitRoom(ctx context.Context, x *roomWaiter) (Ticket, error) {
 	if err := w.refusalLocked(); err != nil {
 		return Ticket{}, err
 	}
-	if i := slices.Index(w.waiters, x); i >= 0 {
-		w.waiters = slices.Delete(w.waiters, i, i+1)
+	if i := slices.Index(r.waiters, x); i >= 0 {
+		r.waiters = slices.Delete(r.waiters, i, i+1)
 	}
 	w.admitLocked() // a smaller one may have stood behind x
 	return Ticket{}, fmt.Errorf("socket: no room to write %d bytes, %d bytes wait for the other side to read: %w",
@@ -73,10 +86,10 @@ func (w *writer) waitRoom(ctx context.Context, x *roomWaiter) (Ticket, error) {
 
 // wakeFlushersLocked wakes those whose position is flushed, or all after the end.
 func (w *writer) wakeFlushersLocked() {
-	if len(w.flushers) == 0 {
+	if w.rare == nil {
 		return
 	}
-	w.flushers = slices.DeleteFunc(w.flushers, func(x flushWaiter) bool {
+	w.rare.flushers = slices.DeleteFunc(w.rare.flushers, func(x flushWaiter) bool {
 		if x.pos > w.flushed && w.err == nil {
 			return false
 		}
@@ -100,14 +113,15 @@ func (w *writer) waitPosition(ctx context.Context, pos uint64) error {
 	defer w.mu.Unlock()
 	if w.flushed < pos && w.err == nil {
 		x := flushWaiter{pos, make(chan struct{})}
-		w.flushers = append(w.flushers, x)
+		r := w.more()
+		r.flushers = append(r.flushers, x)
 		w.mu.Unlock()
 		select {
 		case <-x.done:
 		case <-ctx.Done():
 		}
 		w.mu.Lock()
-		w.flushers = slices.DeleteFunc(w.flushers, func(y flushWaiter) bool { return y.done == x.done })
+		r.flushers = slices.DeleteFunc(r.flushers, func(y flushWaiter) bool { return y.done == x.done })
 	}
 	switch {
 	case w.flushed >= pos:

@@ -29,46 +29,71 @@ type Ticket struct{ start, end uint64 }
 // kernel; those up to taken are in the batch of whoever flushes; those up to
 // accepted wait in the queue.
 type writer struct {
-	nc      net.Conn
 	try     tryWriter // nil: every write may block
+	nc      net.Conn
 	max     int
-	message int // longest message, where each frame must be one; 0: a stream
 	timeout atomic.Int64
 
 	// mu guards what follows. It is held for moves of memory only: never while
 	// a packet is encoded, in a system call, or in a callback.
 	mu       sync.Mutex
-	queue    []*bufpool.Buffer
-	ends     []uint64 // where each frame that is not wholly flushed ends, ascending
+	active   bool // somebody flushes; only that goroutine touches fl
+	writing  bool // a write is under way: bytes up to taken may have left
+	sealed   bool // CloseWrite was called: no more packets
+	closed   bool
 	accepted uint64
 	taken    uint64
 	flushed  uint64
+	queue    []*bufpool.Buffer
+	ends     []uint64 // where each frame that is not wholly flushed ends, ascending
+	err      error    // set once: no more writing
+	onErr    func(error)
+	rare     *writerRare // see has and more
+
+	fl      flusher
+	message int // longest message, where each frame must be one; 0: a stream
+}
+
+// writerRare is what few writers need, guarded by the writer's mu.
+type writerRare struct {
 	reserved int    // room promised to plain Protos that pack now
 	packing  int    // how many those are
 	packs    uint64 // how many there were so far
-	active   bool   // somebody flushes; only that goroutine touches fl
-	writing  bool   // a write is under way: bytes up to taken may have left
+	packed   chan struct{}
+	waiters  []*roomWaiter // in order of arrival
+	flushers []flushWaiter
 	// tryQueued and tryTaken are the bytes of TryWritePacket in the queue and
 	// in the batch; they have a bound of their own.
 	tryQueued, tryTaken int
-	waiters             []*roomWaiter // in order of arrival
-	flushers            []flushWaiter
-	err                 error // set once: no more writing
-	sealed              bool  // CloseWrite was called: no more packets
-	packed              chan struct{}
-	closed              bool
-	onErr               func(error)
+}
 
-	fl flusher
+// noWriterRare is what a writer without any has. It is only read.
+var noWriterRare writerRare
+
+// has gives what the writer has of the rare things, to read.
+func (w *writer) has() *writerRare {
+	if w.rare == nil {
+		return &noWriterRare
+	}
+	return w.rare
+}
+
+// more gives the same to write.
+func (w *writer) more() *writerRare {
+	if w.rare == nil {
+		w.rare = new(writerRare)
+	}
+	return w.rare
 }
 
 // fitsLocked tells whether n more bytes may be accepted now.
 func (w *writer) fitsLocked(n int, try bool) bool {
-	tryHeld := w.tryQueued + w.tryTaken
+	r := w.has()
+	tryHeld := r.tryQueued + r.tryTaken
 	if try {
 		return tryHeld == 0 || tryHeld+n <= w.max
 	}
-	held := max(int(w.accepted-w.flushed)-tryHeld, 0) + w.reserved
+	held := max(int(w.accepted-w.flushed)-tryHeld, 0) + r.reserved
 	return held == 0 || held+n <= w.max
 }
 
@@ -89,7 +114,7 @@ func (w *writer) countLocked(n int, try bool) Ticket {
 	w.accepted = t.end
 	w.ends = append(w.ends, t.end)
 	if try {
-		w.tryQueued += n
+		w.more().tryQueued += n
 	}
 	return t
 }
@@ -128,8 +153,8 @@ func (w *writer) settleLocked(n int) {
 // advanceLocked counts n more bytes as flushed.
 func (w *writer) advanceLocked(n int) {
 	w.flushed += uint64(n)
-	if w.flushed == w.taken {
-		w.tryTaken = 0
+	if w.rare != nil && w.flushed == w.taken {
+		w.rare.tryTaken = 0
 	}
 	done := 0
 	for done < len(w.ends) && w.ends[done] <= w.flushed {
@@ -153,10 +178,7 @@ func (w *writer) failLocked(err error) func(error) {
 		bufpool.Put(b)
 	}
 	w.queue = nil
-	for _, x := range w.waiters {
-		close(x.ready)
-	}
-	w.waiters = nil
+	w.sendAwayLocked()
 	w.wakeFlushersLocked()
 	f := w.onErr
 	w.onErr = nil
