@@ -99,11 +99,11 @@ func (r *reading) dispatchReply(in *packet.Packet, bad *Rerror) (kept bool) {
 func (r *reading) dispatchCall(in *packet.Packet, bad *Rerror) (kept bool, err error) {
 	l := r.l
 	l.serving = servingFor
+	p := l.sess.peer
 	held := heldBytes(in)
-	if a := l.tasks.enter(held); a != admitted {
+	if a := l.tasks.enter(held, p.cfg.MaxHandlers, p.cfg.MaxInflightBytes); a != admitted {
 		return false, l.refuse(in, a)
 	}
-	p := l.sess.peer
 	c := &handlerCtx{sess: l.sess, link: l, in: in, held: held, uri: in.Uri(), rerr: bad}
 	if p.timed() {
 		c.more().start = time.Now()

@@ -162,7 +162,7 @@ func (s *session) tellLost(l *link) {
 	cause := l.lost
 	s.mu.Unlock()
 	if cause != nil {
-		s.tell(SessionEvent{State: SessionLost, Cause: cause})
+		s.tell(SessionEvent{State: SessionLost, Cause: *cause})
 	}
 }
 

@@ -9,16 +9,13 @@ import (
 // inflight counts the tasks of one link: handlers, which are bounded, and the
 // handling of replies, which the pending calls bound.
 type inflight struct {
-	mu     sync.Mutex // guards what follows; held for the counting only
-	all    int        // tasks
-	slots  int        // of them handlers
-	max    int        // of slots
-	held   int        // bytes of the packets that the handlers were given
-	room   int        // for held; one packet is always let in
-	sealed bool       // no more handlers
-	idle   chan struct{}
-
-	entered int // handlers so far
+	mu      sync.Mutex // guards what follows; held for the counting only
+	all     int32      // tasks
+	slots   int32      // of them handlers
+	sealed  bool       // no more handlers
+	held    int        // bytes of the packets that the handlers were given
+	entered int        // handlers so far
+	idle    chan struct{}
 }
 
 // admission is the answer of enter.
@@ -31,19 +28,20 @@ const (
 	closing              // sealed
 )
 
-// enter admits a handler of a packet of n bytes. Each admitted one must leave,
-// with as many.
+// enter admits a handler of a packet of n bytes, where no more than max run and
+// no more than room bytes are held: one packet is always let in. Each admitted
+// one must leave, with as many.
 //
 // req: TP-LIM-007, TP-LIM-014
-func (f *inflight) enter(n int) admission {
+func (f *inflight) enter(n, max, room int) admission {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	switch {
 	case f.sealed:
 		return closing
-	case f.slots >= f.max:
+	case int(f.slots) >= max:
 		return noCapacity
-	case f.held > 0 && f.held+n > f.room:
+	case f.held > 0 && f.held+n > room:
 		return noMemory
 	}
 	f.slots++
@@ -92,7 +90,7 @@ func (f *inflight) seal() (empty bool) {
 func (f *inflight) handlers() (n, bytes int) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return f.slots, f.held
+	return int(f.slots), f.held
 }
 
 // heldBytes is what a handler's packet takes of memory: the body with its pipe

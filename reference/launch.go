@@ -146,7 +146,7 @@ func (s *session) send(cmd *PullCmd) (accepted bool) {
 			return false
 		}
 		cmd.state.Store(launchWriting)
-		if ok, room := l.pending.add(cmd); !ok {
+		if ok, room := l.pending.add(cmd, s.peer.cfg.MaxPending); !ok {
 			if rerr := cmd.waitRoom(room); rerr != nil {
 				cmd.end(rerr)
 				return false
@@ -234,7 +234,7 @@ func (s *session) sendKept(l *link, cmd *PullCmd) {
 		return
 	}
 	cmd.state.Store(launchWriting)
-	if ok, _ := l.pending.add(cmd); !ok {
+	if ok, _ := l.pending.add(cmd, s.peer.cfg.MaxPending); !ok {
 		cmd.end(newCodeRerror(CodeWriteFailed, "never sent: the next connection ended too"))
 		return
 	}

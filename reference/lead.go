@@ -70,7 +70,8 @@ func (c *PullCmd) lead(l *link, letGo bool) {
 	c.leads.Store(false)
 	returned = true
 	if err != errLed && err != errPass {
-		l.fault = err
+		fault := err
+		l.fault = &fault
 	}
 	if err != errLed || !letGo || !l.letGo() {
 		l.sess.start(l)

@@ -25,14 +25,14 @@ type link struct {
 	inlines  bool                 // short handlers run on the reader, and callers read while they wait
 
 	// What the reader owns: it changes hands with the token.
-	left    bool  // the session goes on with another link
-	rest    bool  // a goroutine reads only what is left of it
-	headed  bool  // PreReadHeader has run for the next packet
-	replied bool  // the last packet was a REPLY to a caller that waits
-	wary    bool  // a handler has just overstayed: what follows it may be like it
-	serving int32 // how many REPLYs in a row make it a link of calls alone
-	packets int   // read so far, but for what comes after left
-	fault   error // what a caller that read has found, for the session's goroutine
+	left    bool   // the session goes on with another link
+	rest    bool   // a goroutine reads only what is left of it
+	headed  bool   // PreReadHeader has run for the next packet
+	replied bool   // the last packet was a REPLY to a caller that waits
+	wary    bool   // a handler has just overstayed: what follows it may be like it
+	serving int32  // how many REPLYs in a row make it a link of calls alone
+	packets int    // read so far, but for what comes after left
+	fault   *error // what a caller that read has found, for the session's goroutine
 
 	tasks   inflight
 	pending pendingTable
@@ -45,7 +45,7 @@ type link struct {
 	leaving    atomic.Bool                // the other side has announced its end
 	ending     atomic.Bool                // end has begun
 	down       doneSignal                 // end is done
-	lost       error                      // what ended the link, when it was not this side; guarded by sess.mu
+	lost       *error                     // what ended the link, when it was not this side; guarded by sess.mu
 	patience   atomic.Pointer[time.Timer] // of a half-closed link: its end is that of the handlers' contexts
 	again      bool                       // what down has said; guarded by the session's lock
 }
@@ -53,8 +53,7 @@ type link struct {
 // newLink makes a link of a connection that the session owns from then on.
 func (s *session) newLink(nc net.Conn, pf packet.ProtoFunc) *link {
 	cfg := &s.peer.cfg
-	l := &link{sess: s, tasks: inflight{max: cfg.MaxHandlers, room: cfg.MaxInflightBytes}}
-	l.pending.max = cfg.MaxPending
+	l := &link{sess: s}
 	if err := socket.Tune(nc); err != nil {
 		Debugf("socket settings for %s: %s", addrText(nc.RemoteAddr()), logText(err.Error()))
 	}

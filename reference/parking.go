@@ -75,8 +75,8 @@ func (l *link) idleSince() (again bool) {
 
 // parkState is a link's part in the parking.
 type parkState struct {
-	waits  atomic.Uint64 // how often its readers have begun to wait
-	seen   uint64        // at the last look, whose field this is
+	waits  atomic.Uint32 // how often its readers have begun to wait
+	seen   uint32        // at the last look, whose field this is
 	wanted atomic.Bool   // its reader is to park it
 	isDone atomic.Bool   // it is parked
 	cannot atomic.Bool   // its connection cannot be

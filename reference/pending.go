@@ -13,7 +13,6 @@ import (
 //
 // req: TP-SESS-024
 type pendingTable struct {
-	max    int          // of calls; 0 or less: none
 	n      atomic.Int32 // of calls; written under mu
 	mu     sync.Mutex   // guards what follows; held for the map operation only
 	closed bool
@@ -23,17 +22,17 @@ type pendingTable struct {
 	room   chan struct{} // closed when there may be room again
 }
 
-// add puts a call in; false when the link is over, or when there is no room:
-// then room is closed when it is worth trying again.
+// add puts a call in, where there are less than max or that is 0 or less; false
+// when the link is over, or when there is no room: then room is closed when it is worth trying again.
 //
 // req: TP-LIM-013
-func (t *pendingTable) add(cmd *PullCmd) (ok bool, room <-chan struct{}) {
+func (t *pendingTable) add(cmd *PullCmd, max int) (ok bool, room <-chan struct{}) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.closed {
 		return false, nil
 	}
-	if t.max > 0 && t.len() >= t.max {
+	if max > 0 && t.len() >= max {
 		if t.room == nil {
 			t.room = make(chan struct{})
 		}

@@ -25,7 +25,7 @@ var pendingTables = &commands.ProtoCommands{
 		return gopter.NewGenResult(m, gopter.NoShrinker)
 	},
 	NewSystemUnderTestFunc: func(s commands.State) commands.SystemUnderTest {
-		return &pendingRig{table: pendingTable{max: s.(pendingModel).max}, next: s.(pendingModel).next}
+		return &pendingRig{max: s.(pendingModel).max, next: s.(pendingModel).next}
 	},
 	GenCommandFunc: func(commands.State) gopter.Gen {
 		return func(p *gopter.GenParameters) *gopter.GenResult {
@@ -129,6 +129,7 @@ func (s *pendingStep) PostCondition(state commands.State, got commands.Result) *
 
 // pendingRig is a table and all who wait at it.
 type pendingRig struct {
+	max    int
 	table  pendingTable
 	next   uint64
 	in     []uint64 // added and not taken, by launch
@@ -141,7 +142,7 @@ func (r *pendingRig) do(s *pendingStep) string {
 	case "add":
 		cmd := &PullCmd{seq: r.next}
 		r.next++
-		ok, room := r.table.add(cmd)
+		ok, room := r.table.add(cmd, r.max)
 		switch {
 		case ok:
 			r.in = append(r.in, cmd.seq)

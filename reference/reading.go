@@ -31,7 +31,7 @@ func (r *reading) read() error {
 	l := r.l
 	if err := l.fault; err != nil {
 		l.fault = nil
-		return err
+		return *err
 	}
 	l.replied = false // who begins to read does not stop before something has come
 	l.conn.Release()  // what handlers have replied on the goroutine before

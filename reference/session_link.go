@@ -115,7 +115,7 @@ func (s *session) down(l *link, cause error) (again bool) {
 		return l.again && s.status == statusOK
 	}
 	if s.status == statusOK {
-		l.lost = cause
+		l.lost = &cause
 	}
 	if s.status == statusOK && s.redial == nil {
 		s.status = statusClosing

@@ -17,7 +17,7 @@ import "sync/atomic"
 type readToken struct {
 	state   atomic.Uint64
 	watched atomic.Bool // on the peer's watch list
-	seen    uint64      // by the last round of the watch, whose field this is
+	seen    uint32      // the state's last bits at the last round of the watch, whose field this is
 }
 
 // tokenState is a state of a token: its kind and its number.

@@ -100,8 +100,8 @@ func (l *link) overdue() (again bool) {
 	s := t.load()
 	switch {
 	case s.is(tokenHeld):
-	case t.seen != uint64(s):
-		t.seen = uint64(s)
+	case t.seen != uint32(s):
+		t.seen = uint32(s)
 		return true
 	case s.is(tokenFree):
 		if t.change(s, s.after(tokenHeld)) {

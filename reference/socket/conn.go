@@ -49,7 +49,6 @@ type Conn struct {
 	rd     reader
 	clock  readClock
 	w      writer
-	proto  packet.Proto
 	plain  *plainIO               // nil: the framer path
 	parked atomic.Pointer[parked] // what waits in the reader's place, nil while nothing does
 }
@@ -71,13 +70,13 @@ func NewConn(nc net.Conn, pf packet.ProtoFunc, o Options) *Conn {
 	c.w.timeout.Store(int64(o.WriteTimeout))
 	c.w.message = messageLimit(nc)
 	c.w.try, c.rd.src = readinessOf(nc, o.Env, c.w.message > 0)
-	c.proto = pf((*protoIO)(c))
-	if f, ok := c.proto.(packet.Framer); ok {
+	proto := pf((*protoIO)(c))
+	if f, ok := proto.(packet.Framer); ok {
 		c.framer = f
 		_, overTLS := nc.(*tls.Conn)
 		c.stops = c.w.try != nil || overTLS
 	} else {
-		c.plainIO()
+		c.plainIO().proto = proto
 	}
 	return c
 }
@@ -240,7 +239,12 @@ func (c *Conn) WriteTimeout() time.Duration { return time.Duration(c.w.timeout.L
 func (c *Conn) NetConn() net.Conn { return c.w.nc }
 
 // Version gives the id and the name of the Proto.
-func (c *Conn) Version() (byte, string) { return c.proto.Version() }
+func (c *Conn) Version() (byte, string) {
+	if c.framer == nil {
+		return c.plain.proto.Version()
+	}
+	return c.framer.(packet.Proto).Version()
+}
 
 func addrOf(nc net.Conn) string {
 	if a := nc.RemoteAddr(); a != nil {

@@ -67,13 +67,13 @@ func (s *messageSource) fill(rd *reader) error {
 }
 
 func (s *messageSource) once(fd uintptr) bool {
-	n, err := retryInterrupted(peekMessage, fd, make([]byte, 1))
+	n, errno := retryInterrupted(peekMessage, fd, make([]byte, 1))
 	switch {
-	case err == syscall.EAGAIN:
+	case errno == syscall.EAGAIN:
 		s.rd.park()
 		return false
-	case err != nil:
-		s.err = os.NewSyscallError("recvfrom", err)
+	case errno != 0:
+		s.err = os.NewSyscallError("recvfrom", errno)
 		return true
 	case n == 0:
 		s.err = io.EOF
@@ -89,14 +89,14 @@ func (s *messageSource) once(fd uintptr) bool {
 	}
 	b := s.rd.space(n)[:n]
 	cut := false
-	n, err = retryInterrupted(func(fd int, b []byte) (int, error) {
+	n, errno = retryInterrupted(func(fd int, b []byte) (int, syscall.Errno) {
 		n, _, flags, _, err := syscall.Recvmsg(fd, b, nil, 0)
 		cut = flags&syscall.MSG_TRUNC != 0
-		return n, err
+		return n, errnoOf(err)
 	}, fd, b)
 	switch {
-	case err != nil:
-		s.err = os.NewSyscallError("recvmsg", err)
+	case errno != 0:
+		s.err = os.NewSyscallError("recvmsg", errno)
 	case cut:
 		s.err = overlongMessage(0, limit)
 	case n == 0:
@@ -109,12 +109,18 @@ func (s *messageSource) once(fd uintptr) bool {
 
 // peekMessage waits for nothing and takes nothing: it gives the length of the
 // next message, or on some systems no more than that there is one.
-func peekMessage(fd int, b []byte) (int, error) {
+func peekMessage(fd int, b []byte) (int, syscall.Errno) {
 	n, _, err := syscall.Recvfrom(fd, b, syscall.MSG_PEEK|syscall.MSG_TRUNC)
-	return n, err
+	return n, errnoOf(err)
 }
 
-// rawMessageWriter is a rawWriter whose messages are not to be gathered.
-type rawMessageWriter struct{ w *rawWriter }
+// errnoOf gives the number of an error of package syscall, all of whose errors are.
+func errnoOf(err error) syscall.Errno {
+	errno, _ := err.(syscall.Errno)
+	return errno
+}
+
+// rawMessageWriter is a rawIO whose messages are not to be gathered.
+type rawMessageWriter struct{ w *rawIO }
 
 func (x rawMessageWriter) tryWrite(b []byte) (int, error) { return x.w.tryWrite(b) }

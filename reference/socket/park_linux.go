@@ -48,7 +48,7 @@ func (pk *Parker) parkRaw(p *parked) bool {
 // descriptorOf gives c's way to its descriptor, nil where it has none.
 func descriptorOf(c *Conn) syscall.RawConn {
 	switch s := c.rd.src.(type) {
-	case *rawSource:
+	case *rawIO:
 		return s.rc
 	case *messageSource:
 		return s.rc

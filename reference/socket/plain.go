@@ -18,11 +18,12 @@ const plainBuffer = 4 << 10
 // is given into the queue and returns: the Proto's buffer is only lent, and may
 // be used again at once.
 type plainIO struct {
-	c   *Conn
-	br  *bufio.Reader // made at the first Read: a Framer never reads
-	msg reader        // the message that is being read, where there are messages
-	got int           // bytes given to the Proto since Unpack began
-	err error         // what the connection last failed with
+	c     *Conn
+	proto packet.Proto
+	br    *bufio.Reader // made at the first Read: a Framer never reads
+	msg   reader        // the message that is being read, where there are messages
+	got   int           // bytes given to the Proto since Unpack began
+	err   error         // what the connection last failed with
 }
 
 // protoIO is the Conn as the io.ReadWriter of its Proto. A Framer keeps it and
@@ -82,7 +83,7 @@ func (c *Conn) readPlain(p *packet.Packet) error {
 	}
 	x := c.plain
 	x.got, x.err = 0, nil
-	err := c.proto.Unpack(p)
+	err := x.proto.Unpack(p)
 	if n := x.messageRest(); n > 0 && err == nil {
 		err = trailingBytes(n)
 	}
@@ -137,7 +138,7 @@ func (x *plainIO) write(ctx context.Context, p *packet.Packet, try bool) (Ticket
 			w.unreserve(a, need)
 		}
 	}()
-	err := x.c.proto.Pack(p)
+	err := x.proto.Pack(p)
 	packed = true
 	return x.packed(ctx, a, need, try, err)
 }

@@ -27,89 +27,94 @@ func rawReadiness(nc net.Conn, env *packet.Env, message bool) (tryWriter, source
 	if err != nil {
 		return nil, nil
 	}
-	w := &rawWriter{rc: rc}
-	w.attempt = w.once
+	x := &rawIO{rc: rc}
+	x.writes = x.write
 	if message {
-		return rawMessageWriter{w}, newMessageSource(rc, env)
+		return rawMessageWriter{x}, newMessageSource(rc, env)
 	}
-	s := &rawSource{rc: rc}
-	s.attempt = s.once
-	return w, s
+	x.reads = x.read
+	return x, x
 }
 
-// rawSource takes a buffer only for the moment in which it tries to read: when
-// nothing is there it gives the buffer back and waits for the poller.
-type rawSource struct {
-	rc      syscall.RawConn
-	attempt func(fd uintptr) bool // once, made a func a single time
+// rawIO is the way past the methods of a connection of package net. One goroutine
+// reads, and one writes: the active flusher.
+type rawIO struct {
+	rc            syscall.RawConn
+	reads, writes func(fd uintptr) bool // read and write, made funcs a single time
+
 	rd      *reader
-	err     error
+	readErr syscall.Errno
+	ended   bool
+
+	writeErr syscall.Errno
+	n        int
+	b        []byte
 }
 
-func (s *rawSource) fill(rd *reader) error {
-	s.rd, s.err = rd, nil
-	if err := s.rc.Read(s.attempt); err != nil {
+// fill takes a buffer only for the moment in which it tries to read: when nothing
+// is there it gives the buffer back and waits for the poller.
+func (x *rawIO) fill(rd *reader) error {
+	x.rd, x.readErr = rd, 0
+	if err := x.rc.Read(x.reads); err != nil {
 		rd.park()
 		return err
 	}
-	return s.err
+	switch {
+	case x.readErr != 0:
+		return os.NewSyscallError("read", x.readErr)
+	case x.ended:
+		return io.EOF
+	}
+	return nil
 }
 
-func (s *rawSource) once(fd uintptr) bool {
-	b := s.rd.space(s.rd.want())
-	n, err := retryInterrupted(sysRead, fd, b)
+func (x *rawIO) read(fd uintptr) bool {
+	b := x.rd.space(x.rd.want())
+	n, errno := retryInterrupted(sysRead, fd, b)
 	switch {
-	case err == syscall.EAGAIN:
-		s.rd.park()
+	case errno == syscall.EAGAIN:
+		x.rd.park()
 		return false
-	case err != nil:
-		s.err = os.NewSyscallError("read", err)
+	case errno != 0:
+		x.readErr = errno
 	case n == 0:
-		s.err = io.EOF
+		x.ended = true
 	default:
-		s.rd.got(n, len(b))
+		x.rd.got(n, len(b))
 	}
 	return true
 }
 
-// rawWriter tries to write and never waits. The active flusher alone uses it.
-type rawWriter struct {
-	rc      syscall.RawConn
-	attempt func(fd uintptr) bool
-	b       []byte
-	n       int
-	err     error
-}
+func (x *rawIO) gathers() {}
 
-func (w *rawWriter) gathers() {}
-
-func (w *rawWriter) tryWrite(b []byte) (int, error) {
-	w.b, w.n, w.err = b, 0, nil
-	err := w.rc.Write(w.attempt)
-	w.b = nil
-	if err == nil {
-		err = w.err
+// tryWrite tries to write and never waits.
+func (x *rawIO) tryWrite(b []byte) (int, error) {
+	x.b, x.n, x.writeErr = b, 0, 0
+	err := x.rc.Write(x.writes)
+	x.b = nil
+	if err == nil && x.writeErr != 0 {
+		err = os.NewSyscallError("write", x.writeErr)
 	}
-	return w.n, err
+	return x.n, err
 }
 
-func (w *rawWriter) once(fd uintptr) bool {
-	n, err := retryInterrupted(sysWrite, fd, w.b)
+func (x *rawIO) write(fd uintptr) bool {
+	n, errno := retryInterrupted(sysWrite, fd, x.b)
 	switch {
-	case err == syscall.EAGAIN:
-	case err != nil:
-		w.err = os.NewSyscallError("write", err)
+	case errno == syscall.EAGAIN:
+	case errno != 0:
+		x.writeErr = errno
 	default:
-		w.n = n
+		x.n = n
 	}
 	return true
 }
 
-func retryInterrupted(call func(int, []byte) (int, error), fd uintptr, b []byte) (int, error) {
+func retryInterrupted(call func(int, []byte) (int, syscall.Errno), fd uintptr, b []byte) (int, syscall.Errno) {
 	for {
-		n, err := call(int(fd), b)
-		if err != syscall.EINTR {
-			return n, err
+		n, errno := call(int(fd), b)
+		if errno != syscall.EINTR {
+			return n, errno
 		}
 	}
 }

@@ -14,30 +14,22 @@ const shortCall = 64 << 10
 // sysRead and sysWrite are read and write that never wait, whatever the flags of
 // the file. A call that cannot block need not be announced to the scheduler, as
 // package syscall does: for small packets that is a tenth of what it costs.
-func sysRead(fd int, b []byte) (int, error) {
+func sysRead(fd int, b []byte) (int, syscall.Errno) {
 	if len(b) == 0 || len(b) > shortCall {
-		return syscall.Read(fd, b)
+		n, err := syscall.Read(fd, b)
+		return n, errnoOf(err)
 	}
-	return moved(syscall.RawSyscall6(syscall.SYS_RECVFROM, uintptr(fd), uintptr(unsafe.Pointer(&b[0])), uintptr(len(b)),
-		syscall.MSG_DONTWAIT, 0, 0))
+	n, _, errno := syscall.RawSyscall6(syscall.SYS_RECVFROM, uintptr(fd), uintptr(unsafe.Pointer(&b[0])), uintptr(len(b)),
+		syscall.MSG_DONTWAIT, 0, 0)
+	return int(n), errno
 }
 
-func sysWrite(fd int, b []byte) (int, error) {
+func sysWrite(fd int, b []byte) (int, syscall.Errno) {
 	if len(b) == 0 || len(b) > shortCall {
-		return syscall.Write(fd, b)
+		n, err := syscall.Write(fd, b)
+		return n, errnoOf(err)
 	}
-	return moved(syscall.RawSyscall6(syscall.SYS_SENDTO, uintptr(fd), uintptr(unsafe.Pointer(&b[0])), uintptr(len(b)),
-		syscall.MSG_DONTWAIT|syscall.MSG_NOSIGNAL, 0, 0))
+	n, _, errno := syscall.RawSyscall6(syscall.SYS_SENDTO, uintptr(fd), uintptr(unsafe.Pointer(&b[0])), uintptr(len(b)),
+		syscall.MSG_DONTWAIT|syscall.MSG_NOSIGNAL, 0, 0)
+	return int(n), errno
 }
-
-func moved(n, _ uintptr, errno syscall.Errno) (int, error) {
-	switch errno {
-	case 0:
-		return int(n), nil
-	case syscall.EAGAIN: // as interfaces they would be made anew each time
-		return -1, errAgain
-	}
-	return -1, errno
-}
-
-var errAgain error = syscall.EAGAIN

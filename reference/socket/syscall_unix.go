@@ -4,6 +4,12 @@ package socket
 
 import "syscall"
 
-func sysRead(fd int, b []byte) (int, error) { return syscall.Read(fd, b) }
+func sysRead(fd int, b []byte) (int, syscall.Errno) {
+	n, err := syscall.Read(fd, b)
+	return n, errnoOf(err)
+}
 
-func sysWrite(fd int, b []byte) (int, error) { return syscall.Write(fd, b) }
+func sysWrite(fd int, b []byte) (int, syscall.Errno) {
+	n, err := syscall.Write(fd, b)
+	return n, errnoOf(err)
+}
