@@ -45,7 +45,7 @@ type Peer struct {
 	mu        sync.Mutex // guards what follows
 	isClosed  bool
 	listeners map[net.Listener]listenKey
-	sessions  map[*session]struct{} // all, also those that are not in the hub yet or any more
+	sessions  sessionList // all, also those that are not in the hub yet or any more
 }
 
 // NewPeer makes a peer. A configuration that cannot work panics with a
@@ -75,7 +75,6 @@ func TryNewPeer(cfg PeerConfig, plugins ...Plugin) (*Peer, error) {
 		runlog:       runlogConfig{printBody: cfg.PrintBody, redact: cfg.RedactBody, countTime: cfg.CountTime || cfg.SlowCometDuration > 0, slow: cfg.SlowCometDuration},
 		closed:       make(chan struct{}),
 		listeners:    make(map[net.Listener]listenKey),
-		sessions:     make(map[*session]struct{}),
 	}
 	if err := p.plugins.Add(plugins...); err != nil {
 		return nil, err
@@ -163,11 +162,7 @@ var errPeerClosing = fmt.Errorf("%w: %w", errClosedHere, ErrPeerClosed)
 func (p *Peer) allSessions() []*session {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	list := make([]*session, 0, len(p.sessions))
-	for s := range p.sessions {
-		list = append(list, s)
-	}
-	return list
+	return p.sessions.all()
 }
 
 // track notes a session from its first moment on; false when the peer is closed.
@@ -177,14 +172,14 @@ func (p *Peer) track(s *session) bool {
 	if p.isClosed {
 		return false
 	}
-	p.sessions[s] = struct{}{}
+	p.sessions.add(s)
 	return true
 }
 
 func (p *Peer) forget(s *session) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	delete(p.sessions, s)
+	p.sessions.remove(s)
 }
 
 // hasHeaderHooks says whether hooks run before a packet of that type is routed.

@@ -114,7 +114,7 @@ func (p *Peer) dropListener(lis net.Listener) {
 func (p *Peer) adopt(s *session) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.sessions[s] = struct{}{}
+	p.sessions.add(s)
 }
 
 // serveAccepted opens an accepted session. Owner: the peer, which tracks the

@@ -105,6 +105,8 @@ type session struct {
 	id    atomic.Pointer[string] // never nil; written under the hub's lock
 	named bool                   // by SetId; the hub's
 
+	newer, older *session // in the peer's list, guarded by its lock
+
 	// mu guards what follows. It is apart from the hub's and the pending
 	// tables': none of them is taken while another is held.
 	mu      sync.Mutex

@@ -68,7 +68,7 @@ func NewConn(nc net.Conn, pf packet.ProtoFunc, o Options) *Conn {
 	c.clock.frame.Store(int64(o.FrameTimeout))
 	c.w.nc, c.w.max = nc, o.MaxQueued
 	c.w.timeout.Store(int64(o.WriteTimeout))
-	c.w.message = messageLimit(nc)
+	c.w.message = int32(messageLimit(nc))
 	c.w.try, c.rd.src = readinessOf(nc, o.Env, c.w.message > 0)
 	proto := pf((*protoIO)(c))
 	if f, ok := proto.(packet.Framer); ok {

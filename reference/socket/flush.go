@@ -105,7 +105,7 @@ func (w *writer) takeLocked() {
 	}
 	w.writing = true
 	switch {
-	case len(w.ends) > 1:
+	case w.frames > 1:
 		f.hot = hotRounds
 	case f.hot > 0:
 		f.hot--

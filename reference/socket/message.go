@@ -23,10 +23,10 @@ func (e *MessageSizeError) Error() string {
 
 // messageFits checks a frame that is to be one message.
 func (w *writer) messageFits(n int) error {
-	if w.message == 0 || n <= w.message {
+	if w.message == 0 || n <= int(w.message) {
 		return nil
 	}
-	return packet.PackError(packet.ClassLimit, &MessageSizeError{Size: n, Max: w.message})
+	return packet.PackError(packet.ClassLimit, &MessageSizeError{Size: n, Max: int(w.message)})
 }
 
 // overlongMessage is a message that is longer than packets may be.

@@ -27,14 +27,13 @@ type Parker struct {
 	// mu guards what follows. It is held for moves of memory only: never in a
 	// system call, nor while a ready is called.
 	mu    sync.Mutex
-	poll  *poller            // nil while no descriptor is watched
-	held  map[uint64]*parked // by token
-	last  uint64             // token; none is given twice
-	due   dueHeap            // those with an idle timeout
-	timer *time.Timer        // calls expire; nil until the first idle timeout
-	next  time.Duration      // when timer fires, since epoch; 0: it is stopped
-	epoch time.Time          // set with timer
-	ended bool               // Close was called, or the system failed
+	poll  *poller // nil while no descriptor is watched
+	held  parkedSet
+	due   dueHeap       // those with an idle timeout
+	timer *time.Timer   // calls expire; nil until the first idle timeout
+	next  time.Duration // when timer fires, since epoch; 0: it is stopped
+	epoch time.Time     // set with timer
+	ended bool          // Close was called, or the system failed
 }
 
 // parked is one connection's place in a Parker. It is in held from before it is
@@ -102,12 +101,7 @@ func (pk *Parker) enter(p *parked) bool {
 	if pk.ended {
 		return false
 	}
-	if pk.held == nil {
-		pk.held = make(map[uint64]*parked)
-	}
-	pk.last++
-	p.token = pk.last
-	pk.held[p.token] = p
+	pk.held.add(p)
 	return true
 }
 
@@ -116,7 +110,7 @@ func (pk *Parker) enter(p *parked) bool {
 // the way.
 func (pk *Parker) settle(p *parked, w watch) bool {
 	pk.mu.Lock()
-	if pk.held[p.token] != p {
+	if !pk.held.has(p) {
 		pk.mu.Unlock()
 		return true // woken already
 	}
@@ -142,13 +136,10 @@ func (pk *Parker) take(p *parked) bool {
 }
 
 func (pk *Parker) takeLocked(p *parked) bool {
-	if pk.held[p.token] != p {
+	if !pk.held.has(p) {
 		return false
 	}
-	delete(pk.held, p.token)
-	if len(pk.held) == 0 {
-		pk.held = nil // a map does not shrink
-	}
+	pk.held.remove(p)
 	pk.timeLocked(p, 0)
 	p.c.parked.CompareAndSwap(p, nil)
 	return true
@@ -184,7 +175,7 @@ func (pk *Parker) Unpark(c *Conn) bool {
 func (pk *Parker) Parked() int {
 	pk.mu.Lock()
 	defer pk.mu.Unlock()
-	return len(pk.held)
+	return pk.held.len()
 }
 
 // Close calls the ready of every connection that is parked, and refuses others
@@ -192,9 +183,9 @@ func (pk *Parker) Parked() int {
 func (pk *Parker) Close() {
 	pk.mu.Lock()
 	pk.ended = true
-	all := make([]*parked, 0, len(pk.held))
-	for _, p := range pk.held {
-		if p.c.parked.Load() == p { // else its Park is under way, and sees ended
+	all := make([]*parked, 0, pk.held.len())
+	for _, p := range pk.held.places {
+		if p != nil && p.c.parked.Load() == p { // else its Park is under way, and sees ended
 			all = append(all, p)
 		}
 	}
@@ -226,7 +217,7 @@ func (c *Conn) retime() {
 	}
 	p.pk.mu.Lock()
 	defer p.pk.mu.Unlock()
-	if p.pk.held[p.token] == p {
+	if p.pk.held.has(p) {
 		p.pk.timeLocked(p, c.clock.restart())
 	}
 }

@@ -175,7 +175,7 @@ func (e *poller) run() {
 // report wakes the connection with that token, if it is still parked.
 func (pk *Parker) report(token uint64) {
 	pk.mu.Lock()
-	p := pk.held[token]
+	p := pk.held.find(token)
 	pk.mu.Unlock()
 	if p != nil {
 		pk.wake(p, true)

@@ -30,7 +30,7 @@ func fds(t testing.TB) int {
 // checkParker fails the test if the Parker holds anything at the end.
 func checkParker(t testing.TB, pk *Parker) {
 	t.Helper()
-	if pk.Parked() != 0 || pk.poll != nil || pk.held != nil || len(pk.due) != 0 {
+	if pk.Parked() != 0 || pk.poll != nil || pk.held.places != nil || len(pk.due) != 0 {
 		t.Errorf("%d parked, set %v, %d due", pk.Parked(), pk.poll, len(pk.due))
 	}
 }

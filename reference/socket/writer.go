@@ -41,17 +41,17 @@ type writer struct {
 	writing  bool // a write is under way: bytes up to taken may have left
 	sealed   bool // CloseWrite was called: no more packets
 	closed   bool
+	frames   int32 // how many are not wholly flushed; the newest ends at accepted
+	message  int32 // longest message, where each frame must be one; 0: a stream
 	accepted uint64
 	taken    uint64
 	flushed  uint64
 	queue    []*bufpool.Buffer
-	ends     []uint64 // where each frame that is not wholly flushed ends, ascending
-	err      error    // set once: no more writing
+	err      error // set once: no more writing
 	onErr    func(error)
 	rare     *writerRare // see has and more
 
-	fl      flusher
-	message int // longest message, where each frame must be one; 0: a stream
+	fl flusher
 }
 
 // writerRare is what few writers need, guarded by the writer's mu.
@@ -60,6 +60,7 @@ type writerRare struct {
 	packing  int    // how many those are
 	packs    uint64 // how many there were so far
 	packed   chan struct{}
+	ends     []uint64      // where each frame ends that is not wholly flushed, ascending, but for the newest
 	waiters  []*roomWaiter // in order of arrival
 	flushers []flushWaiter
 	// tryQueued and tryTaken are the bytes of TryWritePacket in the queue and
@@ -111,8 +112,11 @@ func (w *writer) putLocked(f *bufpool.Buffer, try bool) Ticket {
 // countLocked moves the positions for a frame of n bytes.
 func (w *writer) countLocked(n int, try bool) Ticket {
 	t := Ticket{w.accepted, w.accepted + uint64(n)}
+	if w.frames++; w.frames > 1 {
+		r := w.more()
+		r.ends = append(r.ends, w.accepted)
+	}
 	w.accepted = t.end
-	w.ends = append(w.ends, t.end)
 	if try {
 		w.more().tryQueued += n
 	}
@@ -156,14 +160,20 @@ func (w *writer) advanceLocked(n int) {
 	if w.rare != nil && w.flushed == w.taken {
 		w.rare.tryTaken = 0
 	}
-	done := 0
-	for done < len(w.ends) && w.ends[done] <= w.flushed {
-		done++
+	if w.flushed == w.accepted {
+		w.frames = 0
 	}
-	if done == len(w.ends) && cap(w.ends) > 256 {
-		w.ends = nil // after a burst: an idle connection holds little
-	} else if done > 0 {
-		w.ends = w.ends[:copy(w.ends, w.ends[done:])]
+	if r := w.rare; r != nil && len(r.ends) > 0 {
+		done := 0
+		for done < len(r.ends) && r.ends[done] <= w.flushed {
+			done++
+		}
+		w.frames = max(w.frames-int32(done), 0)
+		if done == len(r.ends) && cap(r.ends) > 256 {
+			r.ends = nil // after a burst: an idle connection holds little
+		} else if done > 0 {
+			r.ends = r.ends[:copy(r.ends, r.ends[done:])]
+		}
 	}
 }
 
@@ -242,5 +252,5 @@ func (w *writer) untouched(t Ticket) bool {
 func (w *writer) unflushed() (frames, bytes int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return len(w.ends), int(w.accepted - w.flushed)
+	return int(w.frames), int(w.accepted - w.flushed)
 }
