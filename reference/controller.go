@@ -169,12 +169,6 @@ func (c *controller) handlers(push bool) ([]*Handler, error) {
 }
 
 func (c *controller) invoker(method reflect.Value, s handlerShape) func(handleCtx, any) (any, *Rerror) {
-	if call := pointerCallOf(method, s); call != nil {
-		return func(ctx handleCtx, arg any) (any, *Rerror) {
-			reply, rerr := call(c.fresh(ctx).UnsafePointer(), reflect.ValueOf(arg).UnsafePointer())
-			return s.result(reply, rerr)
-		}
-	}
 	return func(ctx handleCtx, arg any) (any, *Rerror) {
 		recv := c.fresh(ctx)
 		return s.results(method.Call([]reflect.Value{recv, reflect.ValueOf(arg)}))

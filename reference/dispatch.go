@@ -70,7 +70,7 @@ func (r *reading) dispatchReply(in *packet.Packet, bad *Rerror) (kept bool) {
 	}
 	hooked := p.hasReplyHooks()
 	if !cmd.async && !hooked {
-		in.Detach()
+		in.DetachFor(cmd.reply)
 		l.replied = true
 		l.serving = max(l.serving-1, 0)
 		cmd.arrive(in, bad, cmd == r.lead)
@@ -120,7 +120,7 @@ func (r *reading) dispatchCall(in *packet.Packet, bad *Rerror) (kept bool, err e
 	if c.bound {
 		l.dropRawBody(in)
 	} else {
-		in.Detach()
+		in.DetachFor(c.arg)
 	}
 	if in.Ptype() == packet.TypePush && (c.handler == nil || c.handler.unknown) {
 		c.more().pushNo = l.pushState().order.begin()

@@ -25,7 +25,11 @@ func (c *handlerCtx) servePull() {
 		}
 		c.answer(result, rerr)
 	}()
-	result, rerr = c.handle()
+	if c.timed {
+		result, rerr = c.timedRun()
+	} else { // the stack of the handler is deep enough
+		result, rerr = c.run()
+	}
 	returned = true
 }
 
@@ -34,7 +38,7 @@ func (c *handlerCtx) servePull() {
 // req: TP-SESS-004, TP-SESS-008, TP-SESS-010, TP-SESS-013
 func (c *handlerCtx) servePush() {
 	defer c.release()
-	_, rerr := c.handle()
+	_, rerr := c.timedRun()
 	if rerr != nil {
 		c.sess.peer.stats.pushesDropped.Add(1)
 		Debugf("session %s: the PUSH %s failed: %s", logText(c.sess.Id()), logText(c.uri), logText(rerr.String()))
@@ -42,14 +46,14 @@ func (c *handlerCtx) servePush() {
 	c.ended(rerr)
 }
 
-// handle runs a PULL or PUSH, and measures the handler where that is wanted.
-func (c *handlerCtx) handle() (result any, rerr *Rerror) {
-	if !c.timed {
-		return c.run()
+// timedRun is run, and measures the handler where that is wanted.
+func (c *handlerCtx) timedRun() (result any, rerr *Rerror) {
+	var start time.Time
+	if c.timed {
+		start = time.Now()
 	}
-	start := time.Now()
 	result, rerr = c.run()
-	if c.handler != nil {
+	if c.timed && c.handler != nil {
 		c.handler.pace.note(time.Since(start))
 	}
 	return result, rerr

@@ -73,7 +73,16 @@ func (p *Packet) SetRawBodyAt(b []byte, offset, codecOffset int) {
 
 // OwnRawBody makes the bytes of SetRawBody or SetRawBodyAt the packet's own:
 // their owner gives them up, and Detach has nothing to copy.
-func (p *Packet) OwnRawBody() { p.owned = p.raw != nil }
+func (p *Packet) OwnRawBody() {
+	p.owned = p.raw != nil
+	p.given = p.owned && !p.rawInBuf()
+}
+
+// rawInBuf says that raw is the end of buf: of an undone payload, or a copy.
+func (p *Packet) rawInBuf() bool {
+	n := len(p.buf)
+	return n >= len(p.raw) && &p.buf[n-1] == &p.raw[len(p.raw)-1]
+}
 
 // place is where the body and its codec id are in the payload.
 type place struct{ body, codec int }
@@ -84,7 +93,7 @@ type place struct{ body, codec int }
 // req: TP-PROTO-021
 func (p *Packet) RawBody() []byte { return p.raw }
 
-func (p *Packet) dropRaw() { p.raw, p.rawAt, p.owned = nil, place{}, false }
+func (p *Packet) dropRaw() { p.raw, p.rawAt, p.owned, p.given = nil, place{}, false, false }
 
 // Detach copies the undecoded body into memory that the packet owns.
 func (p *Packet) Detach() {
@@ -92,13 +101,27 @@ func (p *Packet) Detach() {
 		return
 	}
 	p.owned = true
-	if n := len(p.buf); n >= len(p.raw) && &p.buf[n-1] == &p.raw[len(p.raw)-1] {
-		return // the end of an undone payload, which is in buf already
+	if p.rawInBuf() {
+		return
 	}
 	// buf may hold other parts of an undone payload, but nothing points to
 	// them: the header was copied out.
 	p.buf = append(p.buf[:0], p.raw...)
 	p.raw = p.buf
+}
+
+// DetachFor is Detach before a Bind of v, which may be nil: where v takes the bytes
+// as they are, they are copied into memory that Bind gives to it.
+func (p *Packet) DetachFor(v any) {
+	switch v.(type) {
+	case *[]byte, *RawBody:
+		if p.raw != nil && !p.owned {
+			p.raw = append(make([]byte, 0, len(p.raw)), p.raw...)
+			p.owned, p.given = true, true
+			return
+		}
+	}
+	p.Detach()
 }
 
 // UnpackPayload undoes the packet's pipe over src, into memory that the packet
@@ -121,7 +144,9 @@ func (p *Packet) UnpackPayload(src []byte, max int) ([]byte, error) {
 
 // Bind decodes the undecoded body into v and leaves Body as it is. An empty
 // body leaves v untouched; a nil v takes nothing. A *[]byte and a *RawBody get
-// a copy of the bytes, whatever the codec. Errors are *Error of class
+// a copy of the bytes, whatever the codec; where the bytes are the packet's own
+// (OwnRawBody) the first of them gets the bytes themselves, and what it writes
+// there RawBody shows. Errors are *Error of class
 // codec-unknown or body, and spoil nothing but this body.
 //
 // req: TP-CODEC-005, TP-CODEC-006, TP-CODEC-009, TP-CODEC-010
@@ -134,12 +159,12 @@ func (p *Packet) bind(b []byte, at place, v any) error {
 	switch v := v.(type) {
 	case *[]byte:
 		if v != nil {
-			*v = append(make([]byte, 0, len(b)), b...)
+			*v = p.giveBytes(b)
 			return nil
 		}
 	case *RawBody:
 		if v != nil {
-			*v = append(make(RawBody, 0, len(b)), b...)
+			*v = p.giveBytes(b)
 			return nil
 		}
 	}
@@ -154,6 +179,16 @@ func (p *Packet) bind(b []byte, at place, v any) error {
 		return bindError(ClassBody, at.body, undecodable(c, err))
 	}
 	return nil
+}
+
+// giveBytes gives b as a value of its own: the memory of OwnRawBody once, else a
+// copy.
+func (p *Packet) giveBytes(b []byte) []byte {
+	if p.given && len(b) == len(p.raw) && &b[0] == &p.raw[0] {
+		p.given = false
+		return b[:len(b):len(b)]
+	}
+	return append(make([]byte, 0, len(b)), b...)
 }
 
 // isTarget says that v is a pointer to something.

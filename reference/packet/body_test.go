@@ -271,3 +271,46 @@ func TestUnpackPayload_OwnsTheResult(t *testing.T) {
 		t.Errorf("without filters: %q, %v", got, err)
 	}
 }
+
+// Whoever takes the bytes as they are gets a packet's own ones once, without a
+// copy, and never those that are lent to it or that are its buffer's.
+func TestBind_GivesTheOwnBytesOnce(t *testing.T) {
+	lent := []byte("the body")
+	for _, tt := range []struct {
+		name   string
+		before func(p *packet.Packet)
+		given  bool
+	}{
+		{"lent", func(*packet.Packet) {}, false},
+		{"detached", func(p *packet.Packet) { p.Detach() }, false},
+		{"detached for bytes", func(p *packet.Packet) { p.DetachFor(new([]byte)) }, true},
+		{"detached for a RawBody", func(p *packet.Packet) { p.DetachFor(new(packet.RawBody)) }, true},
+		{"detached for something else", func(p *packet.Packet) { p.DetachFor(new(string)) }, false},
+		{"detached for nothing", func(p *packet.Packet) { p.DetachFor(nil) }, false},
+		{"owned", func(p *packet.Packet) { p.OwnRawBody() }, true},
+		{"owned, then detached", func(p *packet.Packet) { p.OwnRawBody(); p.DetachFor(new([]byte)) }, true},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			p := packet.NewPacket(packet.WithBodyCodec('s'))
+			p.SetRawBody(lent, 0)
+			tt.before(p)
+			var first []byte
+			var second packet.RawBody
+			if err := errors.Join(p.Bind(&first), p.Bind(&second)); err != nil || string(first) != "the body" || string(second) != "the body" {
+				t.Fatalf("%q, %q, %v", first, second, err)
+			}
+			if got := &first[0] == &p.RawBody()[0]; got != tt.given {
+				t.Errorf("the first got the packet's bytes: %v, want %v", got, tt.given)
+			}
+			if cap(first) > len(first) && tt.given {
+				t.Errorf("who appends reaches %d bytes behind", cap(first)-len(first))
+			}
+			if &second[0] == &p.RawBody()[0] || &second[0] == &first[0] {
+				t.Errorf("the second shares bytes")
+			}
+			if p.Reset(); tt.given && string(first) != "the body" {
+				t.Errorf("after Reset the first reads %q", first)
+			}
+		})
+	}
+}

@@ -34,7 +34,7 @@ func (c *Conn) write(ctx context.Context, p *packet.Packet, how patience) (Ticke
 	if c.framer == nil {
 		return c.plain.write(ctx, p, how != waitForRoom)
 	}
-	f := bufpool.Get(int(c.hint.Load()))
+	f := bufpool.Get(max(int(c.hint.Load()), bytesOf(p.Body())))
 	b, err := c.framer.AppendFrame(f.B, p)
 	if err != nil {
 		bufpool.Put(f)
@@ -48,6 +48,29 @@ func (c *Conn) write(ctx context.Context, p *packet.Packet, how patience) (Ticke
 	c.noteSize(len(b))
 	return c.w.enqueue(ctx, f, how)
 }
+
+// bytesOf is about what a frame takes whose body is bytes as they are, 0 for any
+// other body.
+func bytesOf(body any) int {
+	n := 0
+	switch b := body.(type) {
+	case []byte:
+		n = len(b)
+	case packet.RawBody:
+		n = len(b)
+	case *packet.RawBody:
+		if b != nil {
+			n = len(*b)
+		}
+	}
+	if n <= tailMax {
+		return 0 // the hint is good enough
+	}
+	return n + bodyRoom
+}
+
+// bodyRoom is what is left for the frame around a large body, bytes.
+const bodyRoom = 1 << 10
 
 // noteSize keeps the size of buffer that the next frame is likely to fill.
 func (c *Conn) noteSize(n int) {

@@ -89,10 +89,10 @@ func (s *messageSource) once(fd uintptr) bool {
 	}
 	b := s.rd.space(n)[:n]
 	cut := false
-	n, errno = retryInterrupted(func(fd int, b []byte) (int, syscall.Errno) {
+	n, errno = retryInterrupted(func(fd int, b []byte) (int, error) {
 		n, _, flags, _, err := syscall.Recvmsg(fd, b, nil, 0)
 		cut = flags&syscall.MSG_TRUNC != 0
-		return n, errnoOf(err)
+		return n, err
 	}, fd, b)
 	switch {
 	case errno != 0:
@@ -109,15 +109,9 @@ func (s *messageSource) once(fd uintptr) bool {
 
 // peekMessage waits for nothing and takes nothing: it gives the length of the
 // next message, or on some systems no more than that there is one.
-func peekMessage(fd int, b []byte) (int, syscall.Errno) {
+func peekMessage(fd int, b []byte) (int, error) {
 	n, _, err := syscall.Recvfrom(fd, b, syscall.MSG_PEEK|syscall.MSG_TRUNC)
-	return n, errnoOf(err)
-}
-
-// errnoOf gives the number of an error of package syscall, all of whose errors are.
-func errnoOf(err error) syscall.Errno {
-	errno, _ := err.(syscall.Errno)
-	return errno
+	return n, err
 }
 
 // rawMessageWriter is a rawIO whose messages are not to be gathered.

@@ -70,7 +70,7 @@ func (x *rawIO) fill(rd *reader) error {
 
 func (x *rawIO) read(fd uintptr) bool {
 	b := x.rd.space(x.rd.want())
-	n, errno := retryInterrupted(sysRead, fd, b)
+	n, errno := retryInterrupted(syscall.Read, fd, b)
 	switch {
 	case errno == syscall.EAGAIN:
 		x.rd.park()
@@ -99,7 +99,7 @@ func (x *rawIO) tryWrite(b []byte) (int, error) {
 }
 
 func (x *rawIO) write(fd uintptr) bool {
-	n, errno := retryInterrupted(sysWrite, fd, x.b)
+	n, errno := retryInterrupted(syscall.Write, fd, x.b)
 	switch {
 	case errno == syscall.EAGAIN:
 	case errno != 0:
@@ -110,11 +110,14 @@ func (x *rawIO) write(fd uintptr) bool {
 	return true
 }
 
-func retryInterrupted(call func(int, []byte) (int, syscall.Errno), fd uintptr, b []byte) (int, syscall.Errno) {
+func retryInterrupted(call func(int, []byte) (int, error), fd uintptr, b []byte) (int, syscall.Errno) {
 	for {
-		n, errno := call(int(fd), b)
-		if errno != syscall.EINTR {
-			return n, errno
+		n, err := call(int(fd), b)
+		if err == nil {
+			return n, 0
+		}
+		if errno, _ := err.(syscall.Errno); errno != syscall.EINTR {
+			return n, errno // all errors of package syscall have a number
 		}
 	}
 }

@@ -54,6 +54,7 @@ func (c *Conn) readFramed(p *packet.Packet) error {
 			if err = c.framer.ParseFrame(frame, p); err != nil && !bodyOnly(err) {
 				return rd.end(err)
 			}
+			rd.handOver(p, frame)
 			return err
 		}
 		if err := c.more(); err != nil && err != ErrInterrupted { // that was for another wait
@@ -126,6 +127,20 @@ func (rd *reader) forget(err error) {
 	}
 }
 
+// ownedBody is the size from which a body keeps the buffer that it was read into,
+// bytes: a copy of it would cost more than another buffer.
+const ownedBody = 256 << 10
+
+// handOver gives p the buffer as its own, where it holds little but p's body.
+func (rd *reader) handOver(p *packet.Packet, frame []byte) {
+	body := p.RawBody()
+	if len(body) < ownedBody || rd.r < rd.w || len(body) < cap(rd.buf.B)/2 || &body[len(body)-1] != &frame[len(frame)-1] {
+		return
+	}
+	p.OwnRawBody()
+	rd.buf, rd.r, rd.w = nil, 0, 0
+}
+
 // fill gets at least one more byte, unless Interrupt is called.
 func (c *Conn) fill(begun bool) error {
 	c.clock.start(begun)
@@ -162,8 +177,8 @@ func (rd *reader) release() {
 // were handed out before must not be in use any more.
 //
 // The buffer grows only when it is full of one unfinished frame, and then to
-// twice its size at most, so memory stays within a small multiple of what
-// has come whatever length a frame claims to have.
+// three times its size, so memory stays within a small multiple of
+// what has come whatever length a frame claims to have.
 //
 // req: TP-FRAME-013, TP-LIM-010
 func (rd *reader) space(size int) []byte {
@@ -207,11 +222,11 @@ func (rd *reader) got(n, room int) {
 
 // grown is the size of the next buffer for the frame that fills this one.
 func (rd *reader) grown() int {
-	n := 2 * cap(rd.buf.B)
-	if rd.need > cap(rd.buf.B) {
-		n = min(n, rd.need)
+	n := cap(rd.buf.B)
+	if rd.need > n {
+		return min(3*n, rd.need) // each move copies what has come: the fewer the better
 	}
-	return n
+	return 2 * n
 }
 
 // crowded tells whether what is being waited for does not fit behind w.

@@ -2,9 +2,10 @@
 //
 // A buffer comes from Get and goes back with Put. Between the two it belongs
 // to the caller alone, who may grow B with append; after Put nobody may touch
-// it. The classes are powers of two from 512 bytes to 1 MiB. What is larger is
-// made fresh and left to the garbage collector, so the pool never holds on to
-// the memory of one huge packet.
+// it. The classes are powers of two from 512 bytes to 1 MiB; the large ones hold
+// an eighth more, for a body of such a size with what belongs to it. What is
+// larger is made fresh and left to the garbage collector, so the pool never holds
+// on to the memory of one huge packet.
 //
 // All functions are safe for concurrent use.
 package bufpool
@@ -19,8 +20,10 @@ const (
 	maxShift = 20 // 1 MiB: above this a buffer is not kept
 	classes  = maxShift - minShift + 1
 
+	roomyShift = 17 // from 128 KiB on a class holds an eighth more
+
 	// MaxKept is the capacity in bytes above which Put drops a buffer.
-	MaxKept = 1 << maxShift
+	MaxKept = 1<<maxShift + 1<<(maxShift-3)
 )
 
 // Buffer is one lent slice. The zero value is an empty buffer.
@@ -38,7 +41,20 @@ func class(n int) int {
 	if n <= 1<<minShift {
 		return 0
 	}
-	return bits.Len(uint(n-1)) - minShift
+	c := bits.Len(uint(n-1)) - minShift
+	if n <= size(c-1) {
+		return c - 1
+	}
+	return c
+}
+
+// size is what a class holds.
+func size(class int) int {
+	n := 1 << (class + minShift)
+	if class+minShift >= roomyShift {
+		n += n / 8
+	}
+	return n
 }
 
 // Get lends a buffer with len(B) == 0 and cap(B) >= n bytes.
@@ -52,7 +68,7 @@ func Get(n int) *Buffer {
 		b.B = b.B[:0]
 		return b
 	}
-	return &Buffer{B: make([]byte, 0, 1<<(c+minShift))}
+	return &Buffer{B: make([]byte, 0, size(c))}
 }
 
 // Put takes a buffer back. The caller must not use b or any part of b.B again.
@@ -69,5 +85,9 @@ func Put(b *Buffer) {
 	}
 	// An appended-to slice can have any capacity: it serves the class that it
 	// can wholly hold.
-	pools[bits.Len(uint(n))-1-minShift].Put(b)
+	c := bits.Len(uint(n)) - 1 - minShift
+	if size(c) > n {
+		c--
+	}
+	pools[c].Put(b)
 }
