@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/henrylee2cn/teleport/reference/packet"
+	"github.com/henrylee2cn/teleport/reference/tptest"
 )
 
 // wantFree fails the test unless nobody reads the session's link.
@@ -104,4 +105,38 @@ func TestLead_CloseWithTheTokenFree(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A handler that waits with its own context for another session's call, or for a
+// call that it has launched before, is in nobody's way.
+func TestLead_HandlerThatWaitsStepsAside(t *testing.T) {
+	quiet(t)
+	inModes(t, PeerConfig{}, func(t *testing.T, r *rig) {
+		g := newGate()
+		other, far := r.dial(PeerConfig{}) // a session of another peer, on which the handlers call
+		defer other.Close()
+		r.srv.PullRouter.RegFunc("/slow", func(*packet.RawBody) (any, *Rerror) { g.pass(); return nil, nil }, Blocking())
+		waits := map[string]func(ctx PullCtx) *Rerror{
+			"/pull":  func(ctx PullCtx) *Rerror { return far.PullContext(ctx.Context(), "/slow", nil, nil).Rerror() },
+			"/async": func(ctx PullCtx) *Rerror { return far.AsyncPullContext(ctx.Context(), "/slow", nil, nil, nil).Rerror() },
+		}
+		for uri, wait := range waits {
+			r.srv.PullRouter.RegFunc(uri, func(ctx PullCtx, _ *packet.RawBody) (any, *Rerror) { return nil, wait(ctx) })
+		}
+		for uri := range waits {
+			raw := r.raw()
+			start := time.Now()
+			raw.Send(append(tptest.Frame(t, packet.WithPtype(packet.TypePull), packet.WithUri(uri)), r.addFrame(1)...))
+			if in := raw.ExpectPacket(); in.Seq() != 1 {
+				t.Errorf("%s: the reply is to %d", uri, in.Seq())
+			}
+			wantWithin(t, "the call behind "+uri, start, 0)
+			<-g.came
+			g.open <- struct{}{}
+			if in := raw.ExpectPacket(); in.Seq() != 0 {
+				t.Errorf("%s: the reply is to %d", uri, in.Seq())
+			}
+			raw.Close()
+		}
+	})
 }

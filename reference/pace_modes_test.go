@@ -84,3 +84,38 @@ func TestPace_InlineHandlersThatDoNotReturn(t *testing.T) {
 		wantWithin(t, "all", start, 0)
 	})
 }
+
+// The modes hold wherever handlers are registered.
+func TestPace_OfControllersAndUnknown(t *testing.T) {
+	quiet(t)
+	inModes(t, PeerConfig{}, func(t *testing.T, r *rig) {
+		g := newGate()
+		r.srv.PullRouter.Reg(&paceCtrl{g: g}, Blocking())
+		r.srv.PushRouter.SetUnknown(func(UnknownPushCtx) { g.pass() }, Blocking())
+		r.srv.PullRouter.SetUnknown(func(UnknownPullCtx) (any, *Rerror) { g.pass(); return nil, nil }, Blocking())
+		raw := r.raw()
+		defer raw.Close()
+		defer close(g.open)
+		start := time.Now()
+		for seq := range 30 {
+			raw.SendPacket(packet.WithSeq(uint64(seq)), packet.WithPtype(packet.TypePull), packet.WithUri("/pace_ctrl/wait"))
+			raw.SendPacket(packet.WithSeq(uint64(seq)), packet.WithPtype(packet.TypePush), packet.WithUri("/nobody/knows"))
+			raw.SendPacket(packet.WithSeq(uint64(seq+100)), packet.WithPtype(packet.TypePull), packet.WithUri("/nobody/knows"))
+		}
+		for range 90 {
+			<-g.came
+		}
+		raw.SendPacket(packet.WithSeq(1000), packet.WithPtype(packet.TypePull), packet.WithUri("/echo"))
+		if in := raw.ExpectPacket(); in.Seq() != 1000 {
+			t.Errorf("the reply is to %d", in.Seq())
+		}
+		wantWithin(t, "a call behind 90 that block, of whom it is known", start, 0)
+	})
+}
+
+type paceCtrl struct {
+	PullCtx
+	g *gate
+}
+
+func (c *paceCtrl) Wait(*packet.RawBody) (any, *Rerror) { c.g.pass(); return nil, nil }

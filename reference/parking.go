@@ -60,11 +60,11 @@ func (k *parking) end() {
 // idleSince asks the link's reader to park it if it has waited since the last
 // look. again says that the link is to be looked at once more.
 func (l *link) idleSince() (again bool) {
-	if !l.conn.Interrupts() || l.park.isDone.Load() || l.park.cannot.Load() {
+	if !l.conn.Interrupts() || l.park.isDone.Load() {
 		return false
 	}
 	waits := l.park.waits.Load()
-	if waits != l.park.seen || !l.token.load().is(tokenHeld) {
+	if waits != l.park.seen || waits == l.park.refused.Load() || !l.token.load().is(tokenHeld) {
 		l.park.seen = waits
 		return true
 	}
@@ -75,11 +75,11 @@ func (l *link) idleSince() (again bool) {
 
 // parkState is a link's part in the parking.
 type parkState struct {
-	waits  atomic.Uint32 // how often its readers have begun to wait
-	seen   uint32        // at the last look, whose field this is
-	wanted atomic.Bool   // its reader is to park it
-	isDone atomic.Bool   // it is parked
-	cannot atomic.Bool   // its connection cannot be
+	waits   atomic.Uint32 // how often its readers have begun to wait
+	seen    uint32        // at the last look, whose field this is
+	refused atomic.Uint32 // the wait that could not be handed over: of half a frame, or any of such a connection
+	wanted  atomic.Bool   // its reader is to park it
+	isDone  atomic.Bool   // it is parked
 }
 
 // parkNow hands the link, with its token, to the peer's Parker, if that was
@@ -93,7 +93,7 @@ func (l *link) parkNow() bool {
 		return true
 	}
 	l.park.isDone.Store(false)
-	l.park.cannot.Store(!l.ending.Load())
+	l.park.refused.Store(l.park.waits.Load() + 1)
 	return false
 }
 

@@ -73,3 +73,50 @@ func TestReading_HeldReplyWaitsForOneHandlerOnly(t *testing.T) {
 		close(g.open)
 	})
 }
+
+// What the reader has answered before a packet that ends the session leaves
+// before it ends.
+func TestReading_RepliesLeaveBeforeABadFrame(t *testing.T) {
+	quiet(t)
+	inBubble(t, PeerConfig{}, func(r *rig) {
+		for range 10 {
+			raw := r.raw()
+			var batch []byte
+			for seq := range uint64(5) {
+				batch = append(batch, r.addFrame(seq)...)
+			}
+			raw.Send(append(batch, tptest.Frame(t, packet.WithPtype(9))...))
+			for range 5 {
+				raw.ExpectPacket()
+			}
+			raw.ExpectEnd()
+			raw.Close()
+		}
+	})
+}
+
+// countHeaders counts PreReadHeader.
+type countHeaders struct{ n int }
+
+func (*countHeaders) Name() string { return "count-headers" }
+
+func (c *countHeaders) PreReadHeader(BackgroundCtx) *Rerror { c.n++; return nil }
+
+// PreReadHeader runs once for each packet, before it, though a caller waits that
+// could read, and once for the packet that does not come.
+func TestReading_PreReadHeaderOncePerPacket(t *testing.T) {
+	quiet(t)
+	inModes(t, PeerConfig{}, func(t *testing.T, r *rig) {
+		hook := new(countHeaders)
+		cli, sess := r.dial(PeerConfig{}, hook)
+		const n = 50
+		for range n {
+			wantGood(t, sess)
+		}
+		synctest.Wait()
+		if hook.n != n+1 {
+			t.Errorf("it ran %d times for %d packets", hook.n, n)
+		}
+		cli.Close()
+	})
+}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/henrylee2cn/teleport/reference/packet"
+	"github.com/henrylee2cn/teleport/reference/tptest"
 )
 
 // blockRoutes serves /block0, /block1, ... which wait at the gate.
@@ -196,4 +197,27 @@ func TestWatch_EndsWithThePeer(t *testing.T) {
 			})
 		})
 	}
+}
+
+// Handlers of which nothing is known and that block, one after the other in one
+// batch, hold up what is behind them for one bound, not for one each.
+func TestWatch_UnknownHandlersDoNotAddUp(t *testing.T) {
+	quiet(t)
+	inModes(t, PeerConfig{}, func(t *testing.T, r *rig) {
+		const n = 20
+		g := r.blockRoutes(n)
+		defer close(g.open)
+		raw := r.raw()
+		defer raw.Close()
+		var batch []byte
+		for i := range n {
+			batch = append(batch, tptest.Frame(t, packet.WithSeq(uint64(i)), packet.WithPtype(packet.TypePull), packet.WithUri(fmt.Sprint("/block", i)))...)
+		}
+		start := time.Now()
+		raw.Send(append(batch, r.addFrame(1000)...))
+		if in := raw.ExpectPacket(); in.Seq() != 1000 {
+			t.Errorf("the reply is to %d", in.Seq())
+		}
+		wantWithin(t, "the call behind 20", start, r.mode.late())
+	})
 }
