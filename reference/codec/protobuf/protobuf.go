@@ -115,7 +115,7 @@ func (c Codec) Unmarshal(data []byte, v any) error {
 		if isNilPointer(v) {
 			return errNilTarget(v)
 		}
-		if r, ok := v.(interface{ Reset() }); ok {
+		if r, ok := v.(interface{ Reset() }); ok && !isEmpty(v) {
 			r.Reset() // UnmarshalVT merges
 		}
 		return v.UnmarshalVT(data)
@@ -166,6 +166,13 @@ func isMessage(v any) bool {
 		return true
 	}
 	return false
+}
+
+// isEmpty says that v is known to hold nothing: most that is decoded into is
+// fresh, and to find that out is cheaper than a Reset.
+func isEmpty(v any) bool {
+	m, ok := v.(interface{ SizeVT() int })
+	return ok && m.SizeVT() == 0
 }
 
 func isNilPointer(v any) bool {

@@ -96,6 +96,10 @@ func TestCodec_RoundTrips(t *testing.T) {
 	if err := c.Unmarshal([]byte("new"), vt); err != nil || string(vt.data) != "new" || vt.resets != 1 {
 		t.Errorf("vt: %q after %d resets, %v; want the old content gone", vt.data, vt.resets, err)
 	}
+	fresh := new(vtMessage)
+	if err := c.Unmarshal([]byte("new"), fresh); err != nil || string(fresh.data) != "new" || fresh.resets != 0 {
+		t.Errorf("fresh: %q after %d resets, %v; there was nothing to reset", fresh.data, fresh.resets, err)
+	}
 	if err := c.Unmarshal([]byte("\x08\x01"), new(struct{})); err != nil {
 		t.Errorf("struct{}: %v; unknown fields are skipped", err)
 	}
