@@ -148,7 +148,7 @@ func TestWatch_CallBackFromAHandler(t *testing.T) {
 func TestReading_BatchIsAnsweredInOneWrite(t *testing.T) {
 	quiet(t)
 	inBubble(t, PeerConfig{}, func(r *rig) {
-		const n = 50
+		const n = 20
 		var batch []byte
 		for i := range n {
 			batch = append(batch, r.addFrame(uint64(i))...)

@@ -14,7 +14,7 @@ const (
 	readBuffer = 64 << 10
 	// firstBuffer is the size with which a connection begins. A small buffer stays
 	// in the processor's cache, and fewer of them are zeroed.
-	firstBuffer = 4 << 10
+	firstBuffer = 1 << 10
 	// waitBuffer is the size of buffer with which a connection waits that cannot
 	// tell when it is readable.
 	waitBuffer = 4 << 10
