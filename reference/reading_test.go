@@ -103,14 +103,18 @@ func (*countHeaders) Name() string { return "count-headers" }
 func (c *countHeaders) PreReadHeader(BackgroundCtx) *Rerror { c.n++; return nil }
 
 // PreReadHeader runs once for each packet, before it, though a caller waits that
-// could read, and once for the packet that does not come.
+// could read, or the wait for the packet changes hands; and once for the packet
+// that does not come.
 func TestReading_PreReadHeaderOncePerPacket(t *testing.T) {
 	quiet(t)
 	inModes(t, PeerConfig{}, func(t *testing.T, r *rig) {
 		hook := new(countHeaders)
-		cli, sess := r.dial(PeerConfig{}, hook)
+		cli, sess := r.dial(PeerConfig{ParkAfter: time.Second}, hook)
 		const n = 50
-		for range n {
+		for i := range n {
+			if i%10 == 0 {
+				wantParked(t, cli, 1)
+			}
 			wantGood(t, sess)
 		}
 		synctest.Wait()
