@@ -21,7 +21,7 @@ type socketClient struct {
 
 	mu   sync.Mutex    // one Caller after the other
 	done chan struct{} // closed when the matching has ended; nil: nobody matches
-	err  error         // why it ended
+	err  error         // why it ended; written by the one who matches
 }
 
 // socketCaller is one caller; its index in the client's callers is the seq of its packets.
@@ -84,15 +84,10 @@ func (k *socketCaller) call() error {
 		}
 		return k.x.check()
 	}
-	select {
-	case err := <-k.replied:
-		if err != nil {
-			return err
-		}
-		return k.x.check()
-	case <-k.c.done:
-		return k.c.err
+	if err := <-k.replied; err != nil {
+		return err
 	}
+	return k.x.check()
 }
 
 // take decodes the reply.
@@ -103,9 +98,17 @@ func (k *socketCaller) take(in *packet.Packet) error {
 	return in.Bind(k.x.reply())
 }
 
-// match reads the replies of all callers.
+// match reads the replies of all callers, and tells those who wait of the end.
 func (c *socketClient) match() {
-	defer close(c.done)
+	defer func() {
+		for _, k := range *c.callers.Load() {
+			select {
+			case k.replied <- c.err:
+			default: // its reply is there
+			}
+		}
+		close(c.done)
+	}()
 	in := packet.GetPacket()
 	for {
 		in.ResetForUnpack()
