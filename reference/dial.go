@@ -101,7 +101,7 @@ func (s *session) next(old *link) *link {
 	if d == nil {
 		return nil
 	}
-	if old.packets > 0 || time.Since(d.upAt) > cfg.RedialMaxInterval {
+	if old.good || time.Since(d.upAt) > cfg.RedialMaxInterval {
 		d.attempts = 0 // a link that worked; one that only opens is no success
 	}
 	for cfg.RedialTimes < 0 || d.attempts < cfg.RedialTimes {

@@ -28,16 +28,16 @@ func (r *reading) dispatch(in *packet.Packet, bad *Rerror) (kept bool, err error
 	l.replied = false
 	switch in.Ptype() {
 	case packet.TypeReply:
+		l.good = l.good || !l.left
 		return r.dispatchReply(in, bad), nil
 	case packet.TypePush:
 		if in.Uri() == closingUri {
-			if !l.left {
-				l.packets-- // it does not show that the link is any good
-			}
-			return false, l.otherCloses()
+			return false, l.otherCloses() // which does not show that the link is any good
 		}
+		l.good = l.good || !l.left
 		return r.dispatchCall(in, bad)
 	case packet.TypePull:
+		l.good = l.good || !l.left
 		return r.dispatchCall(in, bad)
 	}
 	return false, unsupportedType(in.Ptype())

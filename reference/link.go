@@ -23,15 +23,16 @@ type link struct {
 	inside   atomic.Pointer[pace] // of the handler that has the token
 	callback atomic.Bool          // the handler that has the token has asked for its session
 	inlines  bool                 // short handlers run on the reader, and callers read while they wait
+	again    bool                 // what down has said; guarded by the session's lock
 
 	// What the reader owns: it changes hands with the token.
 	left    bool   // the session goes on with another link
+	good    bool   // something came before that, its end apart
 	rest    bool   // a goroutine reads only what is left of it
 	headed  bool   // PreReadHeader has run for the next packet
 	replied bool   // the last packet was a REPLY to a caller that waits
 	wary    bool   // a handler has just overstayed: what follows it may be like it
 	serving int32  // how many REPLYs in a row make it a link of calls alone
-	packets int    // read so far, but for what comes after left
 	fault   *error // what a caller that read has found, for the session's goroutine
 
 	tasks   inflight
@@ -47,7 +48,6 @@ type link struct {
 	down       doneSignal                 // end is done
 	lost       *error                     // what ended the link, when it was not this side; guarded by sess.mu
 	patience   atomic.Pointer[time.Timer] // of a half-closed link: its end is that of the handlers' contexts
-	again      bool                       // what down has said; guarded by the session's lock
 }
 
 // newLink makes a link of a connection that the session owns from then on.

@@ -71,9 +71,6 @@ func (r *reading) read() error {
 			packet.PutPacket(in)
 			return err
 		}
-		if !l.left {
-			l.packets++
-		}
 		held = true
 		kept, err := r.dispatch(in, rerrorOfBody(err))
 		if !kept {

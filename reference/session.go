@@ -89,9 +89,12 @@ const (
 // session is the one implementation of Session. Its link is replaced by a
 // redial; everything else stays.
 type session struct {
-	peer   *Peer
-	redial *dialer // nil: a broken link ends the session
-	dialed bool    // by this side
+	peer    *Peer
+	redial  *dialer       // nil: a broken link ends the session
+	dialed  bool          // by this side
+	named   bool          // by SetId; the hub's
+	opening bool          // accepted, and not through its handshake; guarded by mu
+	status  sessionStatus // guarded by mu
 
 	cur              atomic.Pointer[link] // for new calls; nil while there is none
 	pullSeq, pushSeq atomic.Uint64
@@ -102,21 +105,18 @@ type session struct {
 	stop             doneSignal               // Close begins: ends the redialing
 	done             doneSignal               // everything is over
 
-	id    atomic.Pointer[string] // never nil; written under the hub's lock
-	named bool                   // by SetId; the hub's
+	id atomic.Pointer[string] // never nil; written under the hub's lock
 
 	newer, older *session // in the peer's list, guarded by its lock
 
 	// mu guards what follows. It is apart from the hub's and the pending
 	// tables': none of them is taken while another is held.
 	mu      sync.Mutex
-	status  sessionStatus
 	links   []*link       // the last one and earlier ones that are not done
 	changed chan struct{} // closed with the next change; nil while nobody waits
 	kept    *sessionKept  // nil: nothing
 	cause   error         // the first reason to end
 	abort   func()        // interrupts the handshake that is under way
-	opening bool          // accepted, and not through its handshake
 }
 
 // sessionKept is what few sessions keep of the links before.

@@ -42,13 +42,12 @@ type rawIO struct {
 	rc            syscall.RawConn
 	reads, writes func(fd uintptr) bool // read and write, made funcs a single time
 
-	rd      *reader
-	readErr syscall.Errno
-	ended   bool
+	rd *reader
+	b  []byte // to write
+	n  int32  // of them written
 
-	writeErr syscall.Errno
-	n        int
-	b        []byte
+	readErr, writeErr int32 // syscall.Errno
+	ended             bool
 }
 
 // fill takes a buffer only for the moment in which it tries to read: when nothing
@@ -61,7 +60,7 @@ func (x *rawIO) fill(rd *reader) error {
 	}
 	switch {
 	case x.readErr != 0:
-		return os.NewSyscallError("read", x.readErr)
+		return os.NewSyscallError("read", syscall.Errno(x.readErr))
 	case x.ended:
 		return io.EOF
 	}
@@ -76,7 +75,7 @@ func (x *rawIO) read(fd uintptr) bool {
 		x.rd.park()
 		return false
 	case errno != 0:
-		x.readErr = errno
+		x.readErr = int32(errno)
 	case n == 0:
 		x.ended = true
 	default:
@@ -93,9 +92,9 @@ func (x *rawIO) tryWrite(b []byte) (int, error) {
 	err := x.rc.Write(x.writes)
 	x.b = nil
 	if err == nil && x.writeErr != 0 {
-		err = os.NewSyscallError("write", x.writeErr)
+		err = os.NewSyscallError("write", syscall.Errno(x.writeErr))
 	}
-	return x.n, err
+	return int(x.n), err
 }
 
 func (x *rawIO) write(fd uintptr) bool {
@@ -103,9 +102,9 @@ func (x *rawIO) write(fd uintptr) bool {
 	switch {
 	case errno == syscall.EAGAIN:
 	case errno != 0:
-		x.writeErr = errno
+		x.writeErr = int32(errno)
 	default:
-		x.n = n
+		x.n = int32(n) // no system writes more at once
 	}
 	return true
 }

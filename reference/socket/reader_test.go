@@ -138,7 +138,7 @@ func TestReadPacket_SeveralFramesInOneRead(t *testing.T) {
 // The buffer grows with what comes at once, up to its bound, and shrinks again.
 func TestReadPacket_BufferFollowsWhatComes(t *testing.T) {
 	var rd reader
-	for i, want := range []int{4 << 10, 16 << 10, 64 << 10, 64 << 10} {
+	for i, want := range []int{1 << 10, 4 << 10, 16 << 10, 64 << 10, 64 << 10} {
 		if n := rd.want(); n != want {
 			t.Errorf("after %d full reads it wants %d bytes, want %d", i, n, want)
 		}
@@ -153,7 +153,7 @@ func TestReadPacket_BufferFollowsWhatComes(t *testing.T) {
 	if n := rd.want(); n != 64<<10 {
 		t.Errorf("it shrinks to %d bytes though they are needed", n)
 	}
-	for range 16 * 4 {
+	for range 16 * 6 {
 		rd.got(100, rd.want())
 	}
 	if n := rd.want(); n != firstBuffer {

@@ -153,9 +153,9 @@ func TestAllocations_BeyondTheCodec(t *testing.T) {
 		t.Fatalf("a message takes %+v", message)
 	}
 	list := Compute([]Bar{allocations}, []harness.Row{row(raw, 32, 32), row(generic, 36, 33), row(ours, 42, 33)}, false)
-	expect(t, outcome(t, list, "HandlePull: allocations"), Met, 3)
-	expect(t, outcome(t, list, "HandlePull: bytes"), Met, 50-2*message.Bytes)
-	expect(t, outcome(t, list, "controller: allocations"), Short, 9)
+	expect(t, outcome(t, list, "HandlePull: allocations"), Met, 4)
+	expect(t, outcome(t, list, "HandlePull: bytes"), Met, 50-message.Bytes)
+	expect(t, outcome(t, list, "controller: allocations"), Short, 10)
 }
 
 func TestIdle(t *testing.T) {

@@ -32,10 +32,10 @@ var allocations = Bar{
 	},
 }
 
-// beyondCodec subtracts the raw floor's, which decodes on both sides and allocates nothing else, and the two messages
-// that are decoded into: the floor has them on its stacks, a handler and a caller are given theirs.
+// beyondCodec subtracts the raw floor's, which decodes on both sides and allocates nothing else but the message for its
+// handler, and the one that the caller decodes into: the floor has that on its stack, a caller is given his.
 func beyondCodec(system string, of func(harness.Usage) float64) func(Table) (Figure, error) {
-	fresh := 2 * of(freshMessage())
+	fresh := of(freshMessage())
 	both := func(r harness.Run) float64 { return of(r.Server) + of(r.Client) }
 	return func(t Table) (Figure, error) {
 		p := closedAt("conn", allocClients)
