@@ -3,8 +3,8 @@
 //
 // A floor has no routing, no hooks, no limits that can be set and no errors on the wire. What it does have is
 // what nobody can leave out: frames with a length, one connection or many callers on one, the codec of the
-// body where a codec is compared, a message on the heap for the handler, which may keep it, and a check of every reply. The ratio of a peer to its floor is what the
-// peer's own work costs.
+// body where a codec is compared, a message on the heap for the handler, which may keep it, and a check of every
+// reply. The ratio of a peer to its floor is what the peer's own work costs.
 //
 //	raw                    a goroutine per connection: read, decode, handle, encode, one write
 //	raw-nocodec            the same with bodies of fixed bytes
