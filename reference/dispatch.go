@@ -70,7 +70,7 @@ func (r *reading) dispatchReply(in *packet.Packet, bad *Rerror) (kept bool) {
 	}
 	hooked := p.hasReplyHooks()
 	if !cmd.async && !hooked {
-		in.DetachFor(cmd.reply)
+		l.detach(in, cmd.reply)
 		l.replied = true
 		l.serving = max(l.serving-1, 0)
 		cmd.arrive(in, bad, cmd == r.lead)
@@ -120,7 +120,7 @@ func (r *reading) dispatchCall(in *packet.Packet, bad *Rerror) (kept bool, err e
 	if c.bound {
 		l.dropRawBody(in)
 	} else {
-		in.DetachFor(c.arg)
+		l.detach(in, c.arg)
 	}
 	if in.Ptype() == packet.TypePush && (c.handler == nil || c.handler.unknown) {
 		c.more().pushNo = l.pushState().order.begin()
@@ -155,6 +155,15 @@ func (c *handlerCtx) serve() {
 	default:
 		c.servePush()
 	}
+}
+
+// detach makes the body the packet's own, for v to be decoded into. What the run
+// log needs is nobody else's.
+func (l *link) detach(in *packet.Packet, v any) {
+	if l.sess.peer.cfg.PrintBody {
+		v = nil
+	}
+	in.DetachFor(v)
 }
 
 // dropRawBody forgets a body that has been decoded, and that the reader's

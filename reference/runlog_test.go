@@ -1,6 +1,7 @@
 package tp
 
 import (
+	"bytes"
 	"encoding/json"
 	"strings"
 	"testing"
@@ -106,6 +107,31 @@ func TestBodyText_IsBounded(t *testing.T) {
 			if len(text) > maxLogBody+40 || !strings.HasSuffix(text, " bytes in all)") {
 				t.Errorf("%T under %q takes %d bytes and ends with %q", body, c, len(text), text[max(0, len(text)-30):])
 			}
+		}
+	}
+}
+
+// The log shows a body as it came, whatever its handler does with the bytes that
+// it is given.
+func TestRunlog_BodyIsNotTheHandlers(t *testing.T) {
+	for _, size := range []int{100, inlineBody + 1, 600 << 10} { // decoded by the reader, by the handler, in the buffer it came in
+		lines := captureLog(t)
+		inBubble(t, PeerConfig{PrintBody: true}, func(r *rig) {
+			r.srv.PullRouter.RegFunc("/spoil", func(b *[]byte) (any, *Rerror) {
+				for i := range *b {
+					(*b)[i] = 'b'
+				}
+				return nil, nil
+			})
+			cli, sess := r.dial(PeerConfig{DefaultBodyCodec: "string"})
+			defer cli.Close()
+			if rerr := sess.Pull("/spoil", bytes.Repeat([]byte("a"), size), nil).Rerror(); rerr != nil {
+				t.Fatal(rerr)
+			}
+		})
+		got := lines.with("pull-handle")
+		if len(got) != 1 || !strings.Contains(got[0], "aaaaaaaa") || strings.Contains(got[0], "bbbbbbbb") {
+			t.Errorf("%d bytes: %d lines, %.300q", size, len(got), got)
 		}
 	}
 }

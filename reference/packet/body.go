@@ -95,8 +95,10 @@ func (p *Packet) RawBody() []byte { return p.raw }
 
 func (p *Packet) dropRaw() { p.raw, p.rawAt, p.owned, p.given = nil, place{}, false, false }
 
-// Detach copies the undecoded body into memory that the packet owns.
+// Detach copies the undecoded body into memory that the packet owns, and keeps:
+// Bind gives away none of it.
 func (p *Packet) Detach() {
+	p.given = false
 	if p.raw == nil || p.owned {
 		return
 	}
@@ -118,6 +120,8 @@ func (p *Packet) DetachFor(v any) {
 		if p.raw != nil && !p.owned {
 			p.raw = append(make([]byte, 0, len(p.raw)), p.raw...)
 			p.owned, p.given = true, true
+		}
+		if p.given {
 			return
 		}
 	}

@@ -288,7 +288,9 @@ func TestBind_GivesTheOwnBytesOnce(t *testing.T) {
 		{"detached for something else", func(p *packet.Packet) { p.DetachFor(new(string)) }, false},
 		{"detached for nothing", func(p *packet.Packet) { p.DetachFor(nil) }, false},
 		{"owned", func(p *packet.Packet) { p.OwnRawBody() }, true},
-		{"owned, then detached", func(p *packet.Packet) { p.OwnRawBody(); p.DetachFor(new([]byte)) }, true},
+		{"owned, then detached for bytes", func(p *packet.Packet) { p.OwnRawBody(); p.DetachFor(new([]byte)) }, true},
+		{"owned, then detached", func(p *packet.Packet) { p.OwnRawBody(); p.Detach() }, false},
+		{"owned, then detached for nothing", func(p *packet.Packet) { p.OwnRawBody(); p.DetachFor(nil) }, false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			p := packet.NewPacket(packet.WithBodyCodec('s'))
