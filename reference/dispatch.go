@@ -28,19 +28,27 @@ func (r *reading) dispatch(in *packet.Packet, bad *Rerror) (kept bool, err error
 	l.replied = false
 	switch in.Ptype() {
 	case packet.TypeReply:
-		l.good = l.good || !l.left
+		l.proven()
 		return r.dispatchReply(in, bad), nil
 	case packet.TypePush:
 		if in.Uri() == closingUri {
 			return false, l.otherCloses() // which does not show that the link is any good
 		}
-		l.good = l.good || !l.left
+		l.proven()
 		return r.dispatchCall(in, bad)
 	case packet.TypePull:
-		l.good = l.good || !l.left
+		l.proven()
 		return r.dispatchCall(in, bad)
 	}
 	return false, unsupportedType(in.Ptype())
+}
+
+// proven notes that something came; not on a link that is left, of which the
+// session's goroutine has the fields.
+func (l *link) proven() {
+	if !l.left {
+		l.good = true
+	}
 }
 
 // spoilsBodyOnly says that the packet is there but for its body: a Proto of the
