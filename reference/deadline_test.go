@@ -309,6 +309,29 @@ func TestContext_OfAHandler(t *testing.T) {
 	})
 }
 
+// A context that a handler asks for when the connection has ended has ended too.
+func TestContext_AskedForAfterTheEnd(t *testing.T) {
+	quiet(t)
+	inModes(t, PeerConfig{}, func(t *testing.T, r *rig) {
+		g, ended := newGate(), make(chan error, 1)
+		r.srv.PullRouter.RegFunc("/late", func(ctx PullCtx, _ *packet.RawBody) (any, *Rerror) {
+			g.pass()
+			ended <- ctx.Context().Err()
+			return nil, nil
+		})
+		cli, sess := r.dial(PeerConfig{})
+		defer cli.Close()
+		sess.AsyncPull("/late", nil, nil, nil)
+		<-g.came
+		(<-r.ends)[1].Abort()
+		r.mode.settle()
+		close(g.open)
+		if err := <-ended; !errors.Is(err, context.Canceled) {
+			t.Errorf("the context says %v", err)
+		}
+	})
+}
+
 // A context asked for when the handler has returned is over.
 func TestContext_AfterTheHandler(t *testing.T) {
 	inBubble(t, PeerConfig{}, func(r *rig) {

@@ -166,6 +166,24 @@ func TestRedial_LinksThatDieYoungCountAsFailures(t *testing.T) {
 	})
 }
 
+// A link on which something came is a success: the attempts count from there.
+func TestRedial_LinksThatWorkedCountAnew(t *testing.T) {
+	quiet(t)
+	inModes(t, PeerConfig{}, func(t *testing.T, r *rig) {
+		cli, sess := r.dial(PeerConfig{RedialTimes: 1})
+		defer cli.Close()
+		for range 5 {
+			wantGood(t, sess)
+			(<-r.ends)[1].Abort()
+			r.mode.settle()
+		}
+		wantGood(t, sess)
+		if n := cli.Stats().Redials; n != 5 {
+			t.Errorf("it was redialed %d times", n)
+		}
+	})
+}
+
 // A PULL of which no byte has left is sent again on the next link, once; one
 // of which any byte has left is not (TP-SESS-029).
 func TestRedial_SendsAgainOnlyWhatWasNotSent(t *testing.T) {

@@ -75,7 +75,7 @@ func (p *Packet) SetRawBodyAt(b []byte, offset, codecOffset int) {
 // their owner gives them up, and Detach has nothing to copy.
 func (p *Packet) OwnRawBody() {
 	p.owned = p.raw != nil
-	p.given = p.owned && !p.rawInBuf()
+	p.toGive = p.owned && !p.rawInBuf()
 }
 
 // rawInBuf says that raw is the end of buf: of an undone payload, or a copy.
@@ -93,12 +93,12 @@ type place struct{ body, codec int }
 // req: TP-PROTO-021
 func (p *Packet) RawBody() []byte { return p.raw }
 
-func (p *Packet) dropRaw() { p.raw, p.rawAt, p.owned, p.given = nil, place{}, false, false }
+func (p *Packet) dropRaw() { p.raw, p.rawAt, p.owned, p.toGive = nil, place{}, false, false }
 
 // Detach copies the undecoded body into memory that the packet owns, and keeps:
 // Bind gives away none of it.
 func (p *Packet) Detach() {
-	p.given = false
+	p.toGive = false
 	if p.raw == nil || p.owned {
 		return
 	}
@@ -119,9 +119,9 @@ func (p *Packet) DetachFor(v any) {
 	case *[]byte, *RawBody:
 		if p.raw != nil && !p.owned {
 			p.raw = append(make([]byte, 0, len(p.raw)), p.raw...)
-			p.owned, p.given = true, true
+			p.owned, p.toGive = true, true
 		}
-		if p.given {
+		if p.toGive {
 			return
 		}
 	}
@@ -188,8 +188,8 @@ func (p *Packet) bind(b []byte, at place, v any) error {
 // giveBytes gives b as a value of its own: the memory of OwnRawBody once, else a
 // copy.
 func (p *Packet) giveBytes(b []byte) []byte {
-	if p.given && len(b) == len(p.raw) && &b[0] == &p.raw[0] {
-		p.given = false
+	if p.toGive && len(b) == len(p.raw) && &b[0] == &p.raw[0] {
+		p.toGive = false
 		return b[:len(b):len(b)]
 	}
 	return append(make([]byte, 0, len(b)), b...)

@@ -275,7 +275,7 @@ func TestUnpackPayload_OwnsTheResult(t *testing.T) {
 // Whoever takes the bytes as they are gets a packet's own ones once, without a
 // copy, and never those that are lent to it or that are its buffer's.
 func TestBind_GivesTheOwnBytesOnce(t *testing.T) {
-	lent := []byte("the body")
+	lent := append(make([]byte, 0, 64), "the body"...)
 	for _, tt := range []struct {
 		name   string
 		before func(p *packet.Packet)
@@ -288,6 +288,7 @@ func TestBind_GivesTheOwnBytesOnce(t *testing.T) {
 		{"detached for something else", func(p *packet.Packet) { p.DetachFor(new(string)) }, false},
 		{"detached for nothing", func(p *packet.Packet) { p.DetachFor(nil) }, false},
 		{"owned", func(p *packet.Packet) { p.OwnRawBody() }, true},
+		{"owned, in the packet's buffer", func(p *packet.Packet) { p.Detach(); p.OwnRawBody() }, false},
 		{"owned, then detached for bytes", func(p *packet.Packet) { p.OwnRawBody(); p.DetachFor(new([]byte)) }, true},
 		{"owned, then detached", func(p *packet.Packet) { p.OwnRawBody(); p.Detach() }, false},
 		{"owned, then detached for nothing", func(p *packet.Packet) { p.OwnRawBody(); p.DetachFor(nil) }, false},

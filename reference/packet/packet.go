@@ -31,7 +31,7 @@ type Packet struct {
 	raw    []byte // the undecoded body, nil when there is none
 	rawAt  place  // where raw and its codec id are in the payload
 	owned  bool   // raw lies in buf, or in memory that it was given with
-	given  bool   // in the latter, and nobody has got it yet
+	toGive bool   // in the latter, and nobody has got it yet: see Bind
 	buf    []byte // memory of the packet: an undone payload, or a detached body
 	uriWas string // the uri of the packet's last use, to spare an equal one
 }

@@ -17,14 +17,16 @@ func TestGet_CapacityAndLength(t *testing.T) {
 
 // Whatever was put back, Get must keep its promise.
 func TestPut_AnyCapacity(t *testing.T) {
-	for _, n := range []int{0, 1, 500, 512, 700, 1023, 1024, 3000, MaxKept, MaxKept + 1} {
+	for _, n := range []int{0, 1, 500, 512, 700, 1023, 1024, 3000, 128 << 10, 512 << 10, MaxKept, MaxKept + 1} {
 		Put(&Buffer{B: make([]byte, n)})
 	}
 	Put(nil)
 	for n := 1; n <= MaxKept; n *= 2 {
 		for range 4 {
-			if b := Get(n); len(b.B) != 0 || cap(b.B) < n {
-				t.Fatalf("Get(%d) after odd puts: len %d, cap %d", n, len(b.B), cap(b.B))
+			for _, n := range []int{n, n + n/8} { // a body, and with what belongs to it
+				if b := Get(n); len(b.B) != 0 || cap(b.B) < n {
+					t.Fatalf("Get(%d) after odd puts: len %d, cap %d", n, len(b.B), cap(b.B))
+				}
 			}
 		}
 	}
