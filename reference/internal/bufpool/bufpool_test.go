@@ -23,7 +23,7 @@ func TestPut_AnyCapacity(t *testing.T) {
 	Put(nil)
 	for n := 1; n <= MaxKept; n *= 2 {
 		for range 4 {
-			for _, n := range []int{n, n + n/8} { // a body, and with what belongs to it
+			for _, n := range []int{n + n/8, n} { // a body with what belongs to it, and alone
 				if b := Get(n); len(b.B) != 0 || cap(b.B) < n {
 					t.Fatalf("Get(%d) after odd puts: len %d, cap %d", n, len(b.B), cap(b.B))
 				}
