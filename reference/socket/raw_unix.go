@@ -115,8 +115,12 @@ func retryInterrupted(call func(int, []byte) (int, error), fd uintptr, b []byte)
 		if err == nil {
 			return n, 0
 		}
-		if errno, _ := err.(syscall.Errno); errno != syscall.EINTR {
-			return n, errno // all errors of package syscall have a number
+		errno, ok := err.(syscall.Errno)
+		if !ok {
+			errno = syscall.EIO // what has no number is no success either
+		}
+		if errno != syscall.EINTR {
+			return n, errno
 		}
 	}
 }
