@@ -20,16 +20,16 @@ func (c *handlerCtx) log(rerr *Rerror) {
 }
 
 // log writes the run log line of a PULL that has ended.
-func (c *PullCmd) log() {
+func (c *call) log() {
 	p := c.sess.peer
 	if !p.runlog.wanted() {
 		return
 	}
-	logCall(&p.runlog, callLog{kind: logPullLaunch, ip: c.Ip(), seq: c.seq, uri: c.out.Uri(), cost: c.cost, in: c.in, out: c.out, rerr: c.rerr})
+	logCall(&p.runlog, callLog{kind: logPullLaunch, ip: c.sess.RemoteIp(), seq: c.seq, uri: c.out.Uri(), cost: c.cost, in: c.in, out: &c.out, rerr: c.rerr})
 }
 
 // logsItself says that nobody waits in Pull to write the run log line.
-func (c *PullCmd) logsItself() bool { return c.async && c.sess.peer.runlog.wanted() }
+func (c *call) logsItself() bool { return c.async() && c.sess.peer.runlog.wanted() }
 
 // logPush writes the run log line of a PUSH that was sent.
 func (s *session) logPush(out *packet.Packet, start time.Time) {

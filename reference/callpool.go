@@ -7,37 +7,24 @@ import (
 	"github.com/henrylee2cn/teleport/reference/packet"
 )
 
-// callPool keeps what calls need of a peer's: the channels of callers, each with
-// room for one wake, and whole calls of which the user is given the outcome only.
-type callPool struct{ wakes, calls sync.Pool }
+// callPool keeps the calls of a peer that somebody waits for in Pull, with the
+// channel that wakes him.
+type callPool struct{ calls sync.Pool }
 
-func (p *callPool) getWake() chan struct{} {
-	if ch, ok := p.wakes.Get().(chan struct{}); ok {
-		return ch
-	}
-	return make(chan struct{}, 1)
-}
-
-// putWake takes back a channel that nobody will send to any more.
-func (p *callPool) putWake(ch chan struct{}) { p.wakes.Put(ch) }
-
-// get gives a call without anything of an earlier one, but for its wake and its
-// packet.
-func (p *callPool) get() *PullCmd {
-	if c, ok := p.calls.Get().(*PullCmd); ok {
+// get gives a call without anything of an earlier one, but for its wake.
+func (p *callPool) get() *call {
+	if c, ok := p.calls.Get().(*call); ok {
 		return c
 	}
-	c := newPullCmd()
-	c.wake = make(chan struct{}, 1)
-	return c
+	return &call{wake: make(chan struct{}, 1)}
 }
 
 // put takes back a call that has ended and that nobody knows any more, but for
 // whoever has woken its caller and may still look at leads and at. Field by
 // field, for that one must find atomic values.
-func (p *callPool) put(c *PullCmd) {
-	c.sess, c.ctx, c.reply, c.rerr, c.in, c.bad = nil, nil, nil, nil, nil, nil
-	c.own, c.cost = false, 0
+func (p *callPool) put(c *call) {
+	c.sess, c.ctx, c.bad, c.own = nil, nil, nil, false
+	c.outcome = outcome{}
 	c.public.Store(nil)
 	c.at.Store(nil)
 	c.gaveUp.Store(nil)
@@ -47,17 +34,23 @@ func (p *callPool) put(c *PullCmd) {
 	p.calls.Put(c)
 }
 
-// pull is PullContext for who wants the outcome only: the call is used again.
+// call launches a PULL and waits for its end.
+func (s *session) call(ctx context.Context, uri string, args, reply any, settings []packet.PacketSetting) *call {
+	c := s.peer.calls.get()
+	s.fill(c, ctx, uri, args, reply, settings)
+	s.launch(c)
+	c.await()
+	c.log()
+	c.recycle()
+	return c
+}
+
+// pull is PullContext for who wants the error only.
 func (s *session) pull(ctx context.Context, uri string, args, reply any, settings []packet.PacketSetting) *Rerror {
-	cmd := s.peer.calls.get()
-	s.fill(cmd, ctx, uri, args, reply, settings)
-	s.launch(cmd)
-	cmd.await()
-	cmd.log()
-	cmd.recycle()
-	rerr := cmd.rerr
-	if !cmd.lent.Load() {
-		s.peer.calls.put(cmd)
+	c := s.call(ctx, uri, args, reply, settings)
+	rerr := c.rerr
+	if !c.lent.Load() {
+		s.peer.calls.put(c)
 	}
 	return rerr
 }

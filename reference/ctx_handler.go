@@ -41,7 +41,7 @@ type handlerCtx struct {
 
 // ctxRare is what few contexts have: apart, for there is a context for each packet.
 type ctxRare struct {
-	cmd      *PullCmd        // the call that a REPLY belongs to, or that is launched
+	cmd      *call           // the call that a REPLY belongs to, or that is launched
 	caller   context.Context // of a launched PUSH
 	rawQuery string
 	start    time.Time // zero where nobody wants to know

@@ -77,7 +77,7 @@ func (r *reading) dispatchReply(in *packet.Packet, bad *Rerror) (kept bool) {
 		raw.Earlier = l.earlierPushes()
 	}
 	hooked := p.hasReplyHooks()
-	if !cmd.async && !hooked {
+	if !cmd.async() && !hooked {
 		l.detach(in, cmd.reply)
 		l.replied = true
 		l.serving = max(l.serving-1, 0)

@@ -38,7 +38,7 @@ func (r *RawReply) take(in *packet.Packet) {
 }
 
 // rawReply gives the caller's RawReply, nil where it wants the body decoded.
-func (c *PullCmd) rawReply() *RawReply {
+func (c *call) rawReply() *RawReply {
 	raw, _ := c.reply.(*RawReply)
 	return raw
 }

@@ -11,7 +11,7 @@ import "context"
 // wait waits until the call is served or has ended, or its caller's context has.
 //
 // req: TP-DEAD-004
-func (c *PullCmd) wait() {
+func (c *call) wait() {
 	if c.ctx.Done() != nil {
 		select {
 		case <-c.wake:
@@ -24,7 +24,7 @@ func (c *PullCmd) wait() {
 }
 
 // watch is wait for a call that nobody waits for.
-func (c *PullCmd) watch() {
+func (c *call) watch() {
 	if c.ctx.Done() == nil {
 		return
 	}
@@ -37,7 +37,7 @@ func (c *PullCmd) watch() {
 	}
 }
 
-func (c *PullCmd) giveUp() {
+func (c *call) giveUp() {
 	rerr := rerrorOfContext(c.ctx)
 	c.gaveUp.Store(rerr)
 	if c.state.Load() == launchWriting {
@@ -49,14 +49,14 @@ func (c *PullCmd) giveUp() {
 }
 
 // endKept ends a call that was kept for the next link and given up meanwhile.
-func (c *PullCmd) endKept() {
+func (c *call) endKept() {
 	if rerr := c.gaveUp.Load(); rerr != nil && c.sess.unkeep(c) {
 		c.end(rerr)
 	}
 }
 
 // endPending ends a call that was put into l's table and given up meanwhile.
-func (c *PullCmd) endPending(l *link) {
+func (c *call) endPending(l *link) {
 	if rerr := c.gaveUp.Load(); rerr != nil && l.pending.take(c.seq) != nil {
 		c.end(rerr)
 	}

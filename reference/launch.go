@@ -21,18 +21,11 @@ func (e *UnbufferedError) Error() string {
 }
 
 func (s *session) Pull(uri string, args, reply any, settings ...packet.PacketSetting) *PullCmd {
-	return s.PullContext(context.Background(), uri, args, reply, settings...)
+	return s.call(context.Background(), uri, args, reply, settings).handle()
 }
 
 func (s *session) PullContext(ctx context.Context, uri string, args, reply any, settings ...packet.PacketSetting) *PullCmd {
-	cmd := s.newPull(ctx, uri, args, reply, settings)
-	cmd.wake = s.peer.calls.getWake()
-	s.launch(cmd)
-	cmd.await()
-	s.peer.calls.putWake(cmd.wake)
-	cmd.log()
-	cmd.recycle()
-	return cmd
+	return s.call(ctx, uri, args, reply, settings).handle()
 }
 
 func (s *session) AsyncPull(uri string, args, reply any, done chan *PullCmd, settings ...packet.PacketSetting) *PullCmd {
@@ -43,36 +36,29 @@ func (s *session) AsyncPullContext(ctx context.Context, uri string, args, reply 
 	if done != nil && cap(done) == 0 {
 		panic(&UnbufferedError{Uri: uri})
 	}
-	cmd := s.newPull(ctx, uri, args, reply, settings)
-	cmd.notify, cmd.async = done, true
-	cmd.done = make(chan struct{})
-	s.launch(cmd)
-	if l := cmd.at.Load(); l != nil {
-		cmd.stepAside() // who launches in a handler is likely to wait for it there
+	c := &call{notify: done, done: make(chan struct{})}
+	c.cmd = &PullCmd{sess: s, call: c}
+	s.fill(c, ctx, uri, args, reply, settings)
+	s.launch(c)
+	if l := c.at.Load(); l != nil {
+		c.stepAside() // who launches in a handler is likely to wait for it there
 		if l.calledBack() {
 			l.sess.start(l)
 		}
 		l.ensureReader()
 	}
-	cmd.watch()
-	return cmd
+	c.watch()
+	return c.cmd
 }
 
-// newPull builds the PULL. Settings cannot change seq and type: a reply would
-// not find its call.
+// fill makes cmd, whose packet is empty, that PULL. Settings cannot change seq
+// and type: a reply would not find its call.
 //
 // req: TP-SEQ-001, TP-SEQ-003, TP-SEQ-009
-func (s *session) newPull(ctx context.Context, uri string, args, reply any, settings []packet.PacketSetting) *PullCmd {
-	cmd := newPullCmd()
-	s.fill(cmd, ctx, uri, args, reply, settings)
-	return cmd
-}
-
-// fill makes cmd, whose packet is empty, that PULL.
-func (s *session) fill(cmd *PullCmd, ctx context.Context, uri string, args, reply any, settings []packet.PacketSetting) {
+func (s *session) fill(cmd *call, ctx context.Context, uri string, args, reply any, settings []packet.PacketSetting) {
 	cmd.sess, cmd.ctx, cmd.reply = s, ctx, reply
 	cmd.start = s.peer.now()
-	s.fillOut(cmd.out, uri, args, settings)
+	s.fillOut(&cmd.out, uri, args, settings)
 	cmd.seq = s.pullSeq.Add(1) - 1
 	cmd.out.SetPtype(packet.TypePull)
 	cmd.out.SetSeq(cmd.seq)
@@ -102,7 +88,7 @@ func (s *session) fillOut(out *packet.Packet, uri string, args any, settings []p
 
 // launch runs the hooks around the sending and sends. When it returns the call
 // is on its way, or has ended.
-func (s *session) launch(cmd *PullCmd) {
+func (s *session) launch(cmd *call) {
 	defer cmd.launched()
 	if cmd.ctx.Err() != nil {
 		cmd.end(rerrorOfContext(cmd.ctx))
@@ -126,9 +112,9 @@ func (s *session) launch(cmd *PullCmd) {
 }
 
 // launchCtx is the context of the hooks around the launch.
-func (c *PullCmd) launchCtx() *handlerCtx {
+func (c *call) launchCtx() *handlerCtx {
 	c.lent.Store(true)
-	ctx := &handlerCtx{sess: c.sess, out: c.out}
+	ctx := &handlerCtx{sess: c.sess, out: &c.out}
 	ctx.more().cmd = c
 	return ctx
 }
@@ -138,7 +124,7 @@ func (c *PullCmd) launchCtx() *handlerCtx {
 // the packet was accepted; if not, the call has ended.
 //
 // req: TP-SESS-023, TP-SESS-029, TP-DEAD-004
-func (s *session) send(cmd *PullCmd) (accepted bool) {
+func (s *session) send(cmd *call) (accepted bool) {
 	for tried := false; ; {
 		l, rerr := s.acquire(cmd.ctx)
 		if rerr != nil {
@@ -154,8 +140,8 @@ func (s *session) send(cmd *PullCmd) (accepted bool) {
 			continue // there may be room now; or the link is just ending: acquire waits for what comes of it
 		}
 		cmd.at.Store(l)
-		setTimeout(cmd.ctx, cmd.out)
-		t, err := l.write(cmd.ctx, cmd.out)
+		setTimeout(cmd.ctx, &cmd.out)
+		t, err := l.write(cmd.ctx, &cmd.out)
 		cmd.ticket = t
 		if err == nil && cmd.state.CompareAndSwap(launchWriting, launchSent) {
 			return true // from here on the reader, or the link's end, ends the call
@@ -187,7 +173,7 @@ func (s *session) send(cmd *PullCmd) (accepted bool) {
 // can end that; room is nil when it is no room that is missing.
 //
 // req: TP-LIM-013
-func (c *PullCmd) waitRoom(room <-chan struct{}) *Rerror {
+func (c *call) waitRoom(room <-chan struct{}) *Rerror {
 	switch {
 	case room == nil && c.ctx.Err() != nil:
 		return rerrorOfContext(c.ctx)
@@ -228,7 +214,7 @@ func neverSent(rerr *Rerror, tried bool) *Rerror {
 
 // sendKept sends, on a fresh link, a call that an earlier link did not send. It
 // does not wait: the link's reader has not begun.
-func (s *session) sendKept(l *link, cmd *PullCmd) {
+func (s *session) sendKept(l *link, cmd *call) {
 	if cmd.ctx.Err() != nil {
 		cmd.end(rerrorOfContext(cmd.ctx))
 		return
@@ -239,8 +225,8 @@ func (s *session) sendKept(l *link, cmd *PullCmd) {
 		return
 	}
 	cmd.at.Store(l)
-	setTimeout(cmd.ctx, cmd.out)
-	t, err := l.tryWrite(cmd.out)
+	setTimeout(cmd.ctx, &cmd.out)
+	t, err := l.tryWrite(&cmd.out)
 	cmd.ticket = t
 	if err == nil && cmd.state.CompareAndSwap(launchWriting, launchSent) {
 		cmd.endPending(l)

@@ -12,7 +12,7 @@ import (
 // what it has read so far stays with the link.
 //
 // req: TP-DEAD-004
-func (c *PullCmd) await() {
+func (c *call) await() {
 	if l := c.at.Load(); l != nil && !c.served() {
 		c.stepAside()
 		switch {
@@ -35,7 +35,7 @@ func (c *PullCmd) await() {
 
 // stepAside has another goroutine read in place of the handler, if that is who
 // waits: its context tells, whichever session it calls.
-func (c *PullCmd) stepAside() {
+func (c *call) stepAside() {
 	if c.ctx.Done() == nil {
 		return
 	}
@@ -53,7 +53,7 @@ func (l *link) calledBack() bool {
 
 // lead reads the link, whose token the caller has, until the call is served.
 // letGo says that the token may be free then.
-func (c *PullCmd) lead(l *link, letGo bool) {
+func (c *call) lead(l *link, letGo bool) {
 	if c.ctx.Done() != nil {
 		defer context.AfterFunc(c.ctx, l.conn.Interrupt)()
 	}
@@ -79,13 +79,13 @@ func (c *PullCmd) lead(l *link, letGo bool) {
 }
 
 // served says that the caller need not wait any more.
-func (c *PullCmd) served() bool {
+func (c *call) served() bool {
 	return c.own || len(c.wake) > 0 || c.ctx.Done() != nil && c.ctx.Err() != nil
 }
 
 // arrive hands a call that somebody waits for its REPLY, by the one that took it
 // from the table.
-func (c *PullCmd) arrive(in *packet.Packet, bad *Rerror, mine bool) {
+func (c *call) arrive(in *packet.Packet, bad *Rerror, mine bool) {
 	c.arrived, c.bad = in, bad
 	if mine {
 		c.own = true // nobody else writes it: its caller looks at it all the time
@@ -95,7 +95,7 @@ func (c *PullCmd) arrive(in *packet.Packet, bad *Rerror, mine bool) {
 }
 
 // poke wakes the caller, who may wait by reading.
-func (c *PullCmd) poke() {
+func (c *call) poke() {
 	c.wake <- struct{}{}
 	// From here on the call may be used again: what is found now may be another's.
 	if l := c.at.Load(); l != nil && c.leads.Load() {
@@ -104,8 +104,8 @@ func (c *PullCmd) poke() {
 }
 
 // conclude is what the caller does with its REPLY.
-func (c *PullCmd) conclude() {
+func (c *call) conclude() {
 	if c.arrived != nil { // else another one has ended the call
-		c.outcome(c.settle(c.arrived, c.bad))
+		c.finish(c.settle(c.arrived, c.bad))
 	}
 }

@@ -196,7 +196,7 @@ func (l *link) end(cause error) {
 // link where it provably was not sent. The caller took it from the table.
 //
 // req: TP-SESS-029
-func (l *link) lose(cmd *PullCmd, again bool, cause error) {
+func (l *link) lose(cmd *call, again bool, cause error) {
 	if cmd.state.CompareAndSwap(launchWriting, launchOrphaned) {
 		return // its own goroutine comes back from WritePacket and sees to it
 	}

@@ -168,6 +168,6 @@ func (s *session) Stats() SessionStats {
 }
 
 // failedHere says that the call was ended for want of a connection.
-func (c *PullCmd) failedHere() bool {
+func (c *call) failedHere() bool {
 	return c.in == nil && c.rerr != nil && (c.rerr.Code == CodeConnClosed || c.rerr.Code == CodeWriteFailed)
 }

@@ -16,8 +16,8 @@ type pendingTable struct {
 	n      atomic.Int32 // of calls; written under mu
 	mu     sync.Mutex   // guards what follows; held for the map operation only
 	closed bool
-	one    *PullCmd            // one of the calls, so that a call at a time needs no map
-	calls  map[uint64]*PullCmd // the others
+	one    *call            // one of the calls, so that a call at a time needs no map
+	calls  map[uint64]*call // the others
 	idle   chan struct{}
 	room   chan struct{} // closed when there may be room again
 }
@@ -26,7 +26,7 @@ type pendingTable struct {
 // when the link is over, or when there is no room: then room is closed when it is worth trying again.
 //
 // req: TP-LIM-013
-func (t *pendingTable) add(cmd *PullCmd, max int) (ok bool, room <-chan struct{}) {
+func (t *pendingTable) add(cmd *call, max int) (ok bool, room <-chan struct{}) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.closed {
@@ -42,7 +42,7 @@ func (t *pendingTable) add(cmd *PullCmd, max int) (ok bool, room <-chan struct{}
 	case t.one == nil:
 		t.one = cmd
 	case t.calls == nil:
-		t.calls = make(map[uint64]*PullCmd)
+		t.calls = make(map[uint64]*call)
 		fallthrough
 	default:
 		t.calls[cmd.seq] = cmd
@@ -57,7 +57,7 @@ func (t *pendingTable) len() int { return int(t.n.Load()) }
 // take takes the call with that seq out; nil when there is none.
 //
 // req: TP-SEQ-006, TP-SEQ-008
-func (t *pendingTable) take(seq uint64) *PullCmd {
+func (t *pendingTable) take(seq uint64) *call {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	cmd := t.one
@@ -74,7 +74,7 @@ func (t *pendingTable) take(seq uint64) *PullCmd {
 }
 
 // takeAll takes out all calls; with last, none can be added any more.
-func (t *pendingTable) takeAll(last bool) []*PullCmd {
+func (t *pendingTable) takeAll(last bool) []*call {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.closed = t.closed || last
@@ -85,7 +85,7 @@ func (t *pendingTable) takeAll(last bool) []*PullCmd {
 	if t.one != nil {
 		all = append(all, t.one)
 	}
-	slices.SortFunc(all, func(a, b *PullCmd) int {
+	slices.SortFunc(all, func(a, b *call) int {
 		return int(int64(a.seq - b.seq)) // in the order of their launch
 	})
 	t.one, t.calls = nil, nil

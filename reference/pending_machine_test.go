@@ -140,7 +140,7 @@ type pendingRig struct {
 func (r *pendingRig) do(s *pendingStep) string {
 	switch s.what {
 	case "add":
-		cmd := &PullCmd{seq: r.next}
+		cmd := &call{seq: r.next}
 		r.next++
 		ok, room := r.table.add(cmd, r.max)
 		switch {

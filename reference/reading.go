@@ -9,9 +9,9 @@ import (
 // reading is what a goroutine does that has the token of a link.
 type reading struct {
 	l    *link
-	lead *PullCmd // the call whose caller this goroutine is; nil for the session's
-	rest bool     // l is not the session's current link any more
-	gone bool     // the token is with somebody else
+	lead *call // the call whose caller this goroutine is; nil for the session's
+	rest bool  // l is not the session's current link any more
+	gone bool  // the token is with somebody else
 }
 
 // Why a goroutine ends its reading though the link goes on.

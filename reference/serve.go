@@ -188,7 +188,7 @@ func (c *handlerCtx) serveReply() {
 	defer func() {
 		cmd.lent.Store(true)
 		cmd.end(rerr)
-		if cmd.async && cmd.logged.last() {
+		if cmd.async() && cmd.logged.last() {
 			cmd.log()
 		}
 	}()

@@ -121,7 +121,7 @@ type session struct {
 
 // sessionKept is what few sessions keep of the links before.
 type sessionKept struct {
-	calls  []*PullCmd // never sent, to be sent on the next link
+	calls  []*call    // never sent, to be sent on the next link
 	unsent lostPushes // of links that are not in links any more
 }
 

@@ -199,9 +199,9 @@ var engineFuncs = map[string]bool{
 	enginePackage + "(*session).run":        true,
 	enginePackage + "(*session).drain":      true,
 	enginePackage + "(*handlerCtx).serve":   true,
-	enginePackage + "(*PullCmd).deliver":    true,
-	enginePackage + "(*PullCmd).lead":       true,
-	enginePackage + "(*PullCmd).conclude":   true,
+	enginePackage + "(*call).deliver":       true,
+	enginePackage + "(*call).lead":          true,
+	enginePackage + "(*call).conclude":      true,
 	enginePackage + "(*Peer).serveAccepted": true,
 	enginePackage + "(*Peer).begin":         true,
 }

@@ -25,6 +25,11 @@ func (s *session) acquire(ctx context.Context) (*link, *Rerror) {
 	if l := s.cur.Load(); l != nil {
 		return l, nil
 	}
+	return s.acquireLater(ctx)
+}
+
+// acquireLater is acquire where there is no link at the moment.
+func (s *session) acquireLater(ctx context.Context) (*link, *Rerror) {
 	var timeout <-chan time.Time
 	for {
 		s.mu.Lock()
@@ -128,7 +133,7 @@ func (s *session) down(l *link, cause error) (again bool) {
 
 // keep notes a call that was not sent, for the next link; false when there
 // will be none.
-func (s *session) keep(cmd *PullCmd) bool {
+func (s *session) keep(cmd *call) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.status != statusOK {
@@ -141,7 +146,7 @@ func (s *session) keep(cmd *PullCmd) bool {
 }
 
 // unkeep takes a kept call back; false when it is not there (any more).
-func (s *session) unkeep(cmd *PullCmd) bool {
+func (s *session) unkeep(cmd *call) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	i := slices.Index(s.keptLocked().calls, cmd)
@@ -152,7 +157,7 @@ func (s *session) unkeep(cmd *PullCmd) bool {
 	return true
 }
 
-func (s *session) takeKept() []*PullCmd {
+func (s *session) takeKept() []*call {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.kept == nil {

@@ -4,7 +4,7 @@ import "sync/atomic"
 
 // readToken is the right to read a link: one goroutine at a time has it. That is the
 // session's own goroutine (session.run), or a caller that waits for its reply
-// and reads meanwhile (PullCmd.lead), or nobody for a moment, between two calls.
+// and reads meanwhile (call.lead), or nobody for a moment, between two calls.
 // The session's goroutine takes it along into a short handler that it runs
 // itself; whoever finds it in there for too long takes it away (watch), and the
 // goroutine that has lost it goes on as that handler's alone.

@@ -18,10 +18,49 @@ type Env struct {
 
 // Limit gives the limits in force, no field zero.
 func (e *Env) Limit() Limits {
-	if e == nil {
-		return DefaultLimits()
+	return Limits{MaxPacket: e.MaxPacket(), MaxPayload: e.MaxPayload(), MaxUri: e.MaxUri(), MaxMeta: e.MaxMeta(),
+		MaxMetaPairs: e.MaxMetaPairs()}
+}
+
+// MaxPacket gives that limit alone, as it is in force; it and those below cost
+// less than Limit.
+func (e *Env) MaxPacket() uint32 {
+	if e == nil || e.Limits.MaxPacket == 0 {
+		return ReadLimit()
 	}
-	return e.Limits.fill()
+	return e.Limits.MaxPacket
+}
+
+// MaxPayload gives that limit alone, as it is in force.
+func (e *Env) MaxPayload() uint32 {
+	if e == nil || e.Limits.MaxPayload == 0 {
+		return DefaultMaxPayload
+	}
+	return e.Limits.MaxPayload
+}
+
+// MaxUri gives that limit alone, as it is in force.
+func (e *Env) MaxUri() uint32 {
+	if e == nil || e.Limits.MaxUri == 0 {
+		return DefaultMaxUri
+	}
+	return e.Limits.MaxUri
+}
+
+// MaxMeta gives that limit alone, as it is in force.
+func (e *Env) MaxMeta() uint32 {
+	if e == nil || e.Limits.MaxMeta == 0 {
+		return DefaultMaxMeta
+	}
+	return e.Limits.MaxMeta
+}
+
+// MaxMetaPairs gives that limit alone, as it is in force.
+func (e *Env) MaxMetaPairs() int {
+	if e == nil || e.Limits.MaxMetaPairs <= 0 {
+		return DefaultMaxMetaPairs
+	}
+	return e.Limits.MaxMetaPairs
 }
 
 // CodecRegistry gives the codecs in force.

@@ -65,31 +65,11 @@ func (l Limits) Validate() error {
 	return nil
 }
 
-// fill replaces zero fields by their defaults.
-func (l Limits) fill() Limits {
-	if l.MaxPacket == 0 {
-		l.MaxPacket = ReadLimit()
-	}
-	if l.MaxPayload == 0 {
-		l.MaxPayload = DefaultMaxPayload
-	}
-	if l.MaxUri == 0 {
-		l.MaxUri = DefaultMaxUri
-	}
-	if l.MaxMeta == 0 {
-		l.MaxMeta = DefaultMaxMeta
-	}
-	if l.MaxMetaPairs <= 0 {
-		l.MaxMetaPairs = DefaultMaxMetaPairs
-	}
-	return l
-}
-
 // DefaultLimits gives the limits of the process: those of the standard, but
 // for MaxPacket, which SetReadLimit changes.
 //
 // req: TP-LIM-001, TP-LIM-002, TP-LIM-004
-func DefaultLimits() Limits { return Limits{}.fill() }
+func DefaultLimits() Limits { return (*Env)(nil).Limit() }
 
 // readLimit holds SetReadLimit's value; 0 means that it was never called.
 var readLimit atomic.Uint32

@@ -12,7 +12,7 @@ import (
 // parsePayload reads header fields, metadata and raw body.
 //
 // req: TP-FAST-003, TP-FAST-005, TP-FAST-006, TP-FAST-007, TP-FAST-008, TP-FAST-009, TP-FAST-012, TP-FAST-014, TP-LIM-011
-func parsePayload(b []byte, p *packet.Packet, limits packet.Limits) error {
+func parsePayload(b []byte, p *packet.Packet) error {
 	switch {
 	case len(b) < 8:
 		return header(0, "the payload ends inside seq")
@@ -27,14 +27,14 @@ func parsePayload(b []byte, p *packet.Packet, limits packet.Limits) error {
 	if err != nil {
 		return err
 	}
-	if err := frame.TakeUri(p, uri, uriAt, &limits); err != nil {
+	if err := frame.TakeUri(p, uri, uriAt); err != nil {
 		return err
 	}
 	meta, at, err := field(b, metaAt, "metadata")
 	if err != nil {
 		return err
 	}
-	if err := frame.TakeMeta(p, meta, metaAt, &limits); err != nil {
+	if err := frame.TakeMeta(p, meta, metaAt); err != nil {
 		return err
 	}
 	if at == len(b) {

@@ -13,7 +13,7 @@ const headerLen = 18
 // appendPayload appends what the pipe works on: header fields, metadata, body.
 //
 // req: TP-FAST-002, TP-FAST-010
-func appendPayload(dst []byte, p *packet.Packet, limits packet.Limits) ([]byte, error) {
+func appendPayload(dst []byte, p *packet.Packet) ([]byte, error) {
 	uri := p.Uri()
 	out := binary.BigEndian.AppendUint64(dst, p.Seq())
 	out = append(out, p.Ptype())
@@ -24,7 +24,7 @@ func appendPayload(dst []byte, p *packet.Packet, limits packet.Limits) ([]byte, 
 	out = append(out, 0, 0, 0, 0)
 	out = p.Meta().AppendBytes(out)
 	metaLen := len(out) - lenAt - 4
-	if err := frame.CheckMeta(metaLen, &limits); err != nil {
+	if err := frame.CheckMeta(metaLen, p.Env()); err != nil {
 		return dst, err
 	}
 	binary.BigEndian.PutUint32(out[lenAt:], uint32(metaLen))

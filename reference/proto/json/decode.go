@@ -63,7 +63,6 @@ func memberOf(t text) (m member, inBase64 bool) {
 type reader struct {
 	scanner
 	p       *packet.Packet
-	limits  packet.Limits
 	seen    [members]bool
 	codecAt int // where the value of body_codec is
 	body    []byte
@@ -75,8 +74,8 @@ type reader struct {
 // empty.
 //
 // req: TP-JSON-008, TP-JSON-009, TP-JSON-020
-func parsePayload(b []byte, p *packet.Packet, limits packet.Limits) error {
-	r := reader{scanner: scanner{b: b}, p: p, limits: limits}
+func parsePayload(b []byte, p *packet.Packet) error {
+	r := reader{scanner: scanner{b: b}, p: p}
 	if err := r.object(); err != nil {
 		return err
 	}
@@ -209,9 +208,9 @@ func (r *reader) takeShort(m member, t text, at int, inBase64 bool) error {
 		value = buf.B
 	}
 	if m == uriMember {
-		return frame.TakeUri(r.p, value, at, &r.limits)
+		return frame.TakeUri(r.p, value, at)
 	}
-	return frame.TakeMeta(r.p, value, at, &r.limits)
+	return frame.TakeMeta(r.p, value, at)
 }
 
 // takeBody keeps the body: as a part of the payload where it stands there as

@@ -16,7 +16,7 @@ const headerLen = 112
 // appendPayload appends the object of p: all its members, in order.
 //
 // req: TP-JSON-002, TP-JSON-003, TP-JSON-004, TP-JSON-007
-func appendPayload(dst []byte, p *packet.Packet, limits packet.Limits) ([]byte, error) {
+func appendPayload(dst []byte, p *packet.Packet) ([]byte, error) {
 	body := bufpool.Get(0)
 	defer bufpool.Put(body)
 	var err error
@@ -32,7 +32,7 @@ func appendPayload(dst []byte, p *packet.Packet, limits packet.Limits) ([]byte, 
 	out = append(out, `,"meta":"`...)
 	metaAt := len(out)
 	out = p.Meta().AppendBytes(out) // nothing in it needs an escape
-	if err := frame.CheckMeta(len(out)-metaAt, &limits); err != nil {
+	if err := frame.CheckMeta(len(out)-metaAt, p.Env()); err != nil {
 		return dst, err
 	}
 	out = append(out, `","body_codec":`...)

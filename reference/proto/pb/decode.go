@@ -34,7 +34,7 @@ type field struct {
 // empty.
 //
 // req: TP-PB-004, TP-PB-005, TP-PB-013, TP-PB-014, TP-PB-015
-func parsePayload(b []byte, p *packet.Packet, limits packet.Limits) error {
+func parsePayload(b []byte, p *packet.Packet) error {
 	var seen [7]bool // by field number
 	var body field
 	codecAt := 0
@@ -50,9 +50,9 @@ func parsePayload(b []byte, p *packet.Packet, limits packet.Limits) error {
 		case tagPtype:
 			p.SetPtype(byte(f.number))
 		case tagUri:
-			err = frame.TakeUri(p, f.bytes, f.valueAt, &limits)
+			err = frame.TakeUri(p, f.bytes, f.valueAt)
 		case tagMeta:
-			err = frame.TakeMeta(p, f.bytes, f.valueAt, &limits)
+			err = frame.TakeMeta(p, f.bytes, f.valueAt)
 		case tagBodyCodec:
 			p.SetBodyCodec(byte(f.number))
 			codecAt = f.valueAt

@@ -26,7 +26,7 @@ const headerLen = 1 + 10 + 1 + 2 + 1 + 5 + 1 + 5 + 1 + 2 + 1 + 5
 // numbers, those that are zero or empty left out.
 //
 // req: TP-PB-002, TP-PB-003
-func appendPayload(dst []byte, p *packet.Packet, limits packet.Limits) ([]byte, error) {
+func appendPayload(dst []byte, p *packet.Packet) ([]byte, error) {
 	out := appendNumber(dst, tagSeq, p.Seq())
 	out = appendNumber(out, tagPtype, uint64(p.Ptype()))
 	if uri := p.Uri(); uri != "" {
@@ -36,7 +36,7 @@ func appendPayload(dst []byte, p *packet.Packet, limits packet.Limits) ([]byte, 
 	}
 	metaAt := len(out)
 	out = p.Meta().AppendBytes(out)
-	if err := frame.CheckMeta(len(out)-metaAt, &limits); err != nil {
+	if err := frame.CheckMeta(len(out)-metaAt, p.Env()); err != nil {
 		return dst, err
 	}
 	out = prefix(out, metaAt, tagMeta)

@@ -25,10 +25,9 @@ func (f *Format) FrameLen(env *packet.Env, head []byte) (int, error) {
 		return 0, packet.FrameError(packet.ClassLength, 0,
 			fmt.Errorf("the size field says %d, the least is %d", size, prefixLen))
 	}
-	limits := env.Limit()
-	if size > limits.MaxPacket || uint64(size) > math.MaxInt {
+	if max := env.MaxPacket(); size > max || uint64(size) > math.MaxInt {
 		return 0, packet.FrameError(packet.ClassLimit, 0, fmt.Errorf("%w: it has %d bytes, %d are allowed",
-			packet.ErrExceedPacketSizeLimit, size, limits.MaxPacket))
+			packet.ErrExceedPacketSizeLimit, size, max))
 	}
 	if len(head) < 5 {
 		return 0, nil
@@ -45,10 +44,10 @@ func (f *Format) FrameLen(env *packet.Env, head []byte) (int, error) {
 		return 0, packet.FrameError(packet.ClassLength, 5,
 			fmt.Errorf("%d filter ids do not fit into a frame of %d bytes", n, size))
 	}
-	if n == 0 && size-prefixLen > limits.MaxPayload {
+	if max := env.MaxPayload(); n == 0 && size-prefixLen > max {
 		// req: TP-XFER-008
 		return 0, packet.FrameError(packet.ClassLimit, 0,
-			fmt.Errorf("the payload has %d bytes, %d are allowed", size-prefixLen, limits.MaxPayload))
+			fmt.Errorf("the payload has %d bytes, %d are allowed", size-prefixLen, max))
 	}
 	filters := env.FilterRegistry()
 	for i := range n {
@@ -83,13 +82,12 @@ func (f *Format) ParseFrame(frame []byte, p *packet.Packet) error {
 		// Unreachable after FrameLen unless two registrations race.
 		return packet.FrameError(packet.ClassFilterUnknown, prefixLen, err)
 	}
-	limits := env.Limit()
-	payload, err := p.UnpackPayload(frame[prefixLen+n:], asInt(limits.MaxPayload))
+	payload, err := p.UnpackPayload(frame[prefixLen+n:], asInt(env.MaxPayload()))
 	if err != nil {
 		p.ResetForUnpack()
 		return filterError(err)
 	}
-	if err := f.ParsePayload(payload, p, limits); err != nil {
+	if err := f.ParsePayload(payload, p); err != nil {
 		p.ResetForUnpack()
 		return err
 	}

@@ -19,22 +19,21 @@ func (f *Format) AppendFrame(dst []byte, p *packet.Packet) ([]byte, error) {
 	if err := pipe.Err(); err != nil {
 		return dst, pipeError(err)
 	}
-	limits := p.Env().Limit()
-	if err := check(p, &limits); err != nil {
+	if err := check(p); err != nil {
 		return dst, err
 	}
 	start := len(dst)
 	out := append(dst, 0, 0, 0, 0, f.Id, byte(pipe.Len()))
 	out = pipe.AppendIds(out)
 
-	out, err := f.appendFiltered(out, p, limits)
+	out, err := f.appendFiltered(out, p)
 	if err != nil {
 		return dst, err
 	}
 	size := uint64(len(out) - start)
-	if size > uint64(limits.MaxPacket) {
+	if max := p.Env().MaxPacket(); size > uint64(max) {
 		return dst, packet.PackError(packet.ClassLimit, fmt.Errorf("%w: it has %d bytes, %d are allowed",
-			packet.ErrExceedPacketSizeLimit, size, limits.MaxPacket))
+			packet.ErrExceedPacketSizeLimit, size, max))
 	}
 	binary.BigEndian.PutUint32(out[start:], uint32(size))
 	p.SetSize(uint32(size))
@@ -44,14 +43,14 @@ func (f *Format) AppendFrame(dst []byte, p *packet.Packet) ([]byte, error) {
 // appendFiltered appends the payload with the pipe applied.
 //
 // req: TP-PROTO-018
-func (f *Format) appendFiltered(dst []byte, p *packet.Packet, limits packet.Limits) ([]byte, error) {
+func (f *Format) appendFiltered(dst []byte, p *packet.Packet) ([]byte, error) {
 	if p.XferPipe().Len() == 0 {
-		return f.AppendPayload(dst, p, limits)
+		return f.AppendPayload(dst, p)
 	}
 	plain := bufpool.Get(f.HeadLen + len(p.Uri()))
 	defer bufpool.Put(plain)
 	var err error
-	if plain.B, err = f.AppendPayload(plain.B, p, limits); err != nil {
+	if plain.B, err = f.AppendPayload(plain.B, p); err != nil {
 		return dst, err
 	}
 	out, err := p.XferPipe().AppendPack(dst, plain.B)

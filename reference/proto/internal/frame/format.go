@@ -20,10 +20,10 @@ type Format struct {
 	// AppendPayload appends header fields, metadata and body to dst. Its errors
 	// are *packet.Error of packing; uri and pair count are within the limits
 	// already.
-	AppendPayload func(dst []byte, p *packet.Packet, limits packet.Limits) ([]byte, error)
+	AppendPayload func(dst []byte, p *packet.Packet) ([]byte, error)
 	// ParsePayload reads b into p, the raw body included, which may be a part
 	// of b. Its errors are *packet.Error with an offset in b.
-	ParsePayload func(b []byte, p *packet.Packet, limits packet.Limits) error
+	ParsePayload func(b []byte, p *packet.Packet) error
 }
 
 // prefixLen is the bytes of size, protocol id and filter count.
@@ -33,13 +33,14 @@ const prefixLen = 6
 // would take. Metadata's bytes are the payload's to check.
 //
 // req: TP-META-019, TP-LIM-012
-func check(p *packet.Packet, limits *packet.Limits) error {
-	if n := uint64(len(p.Uri())); n > uint64(limits.MaxUri) {
-		return OverLimit("the uri has %d bytes, %d are allowed", n, uint64(limits.MaxUri))
+func check(p *packet.Packet) error {
+	env := p.Env()
+	if n, max := len(p.Uri()), env.MaxUri(); uint64(n) > uint64(max) {
+		return OverLimit("the uri has %d bytes, %d are allowed", uint64(n), uint64(max))
 	}
-	if n := p.Meta().Len(); n > limits.MaxMetaPairs {
-		if n = p.Meta().EncodedPairs(); n > limits.MaxMetaPairs {
-			return OverLimit("the metadata has %d pairs, %d are allowed", uint64(n), uint64(limits.MaxMetaPairs))
+	if n, max := p.Meta().Len(), env.MaxMetaPairs(); n > max {
+		if n = p.Meta().EncodedPairs(); n > max {
+			return OverLimit("the metadata has %d pairs, %d are allowed", uint64(n), uint64(max))
 		}
 	}
 	return nil
@@ -48,9 +49,9 @@ func check(p *packet.Packet, limits *packet.Limits) error {
 // CheckMeta refuses encoded metadata of n bytes over the sender's limit.
 //
 // req: TP-META-019
-func CheckMeta(n int, limits *packet.Limits) error {
-	if uint64(n) > uint64(limits.MaxMeta) {
-		return OverLimit("the metadata has %d bytes, %d are allowed", uint64(n), uint64(limits.MaxMeta))
+func CheckMeta(n int, env *packet.Env) error {
+	if max := env.MaxMeta(); uint64(n) > uint64(max) {
+		return OverLimit("the metadata has %d bytes, %d are allowed", uint64(n), uint64(max))
 	}
 	return nil
 }
@@ -66,10 +67,10 @@ func OverLimit(format string, have, max uint64) error {
 // packet's uri to a copy.
 //
 // req: TP-LIM-003
-func TakeUri(p *packet.Packet, uri []byte, at int, limits *packet.Limits) error {
-	if uint64(len(uri)) > uint64(limits.MaxUri) {
+func TakeUri(p *packet.Packet, uri []byte, at int) error {
+	if max := p.Env().MaxUri(); uint64(len(uri)) > uint64(max) {
 		return packet.PayloadError(packet.ClassLimit, at,
-			fmt.Errorf("the uri has %d bytes, %d are allowed", len(uri), limits.MaxUri))
+			fmt.Errorf("the uri has %d bytes, %d are allowed", len(uri), max))
 	}
 	p.SetUriBytes(uri)
 	return nil
@@ -79,12 +80,12 @@ func TakeUri(p *packet.Packet, uri []byte, at int, limits *packet.Limits) error 
 // decodes it into the packet; at is as in TakeUri.
 //
 // req: TP-META-016, TP-META-017
-func TakeMeta(p *packet.Packet, meta []byte, at int, limits *packet.Limits) error {
-	if uint64(len(meta)) > uint64(limits.MaxMeta) {
+func TakeMeta(p *packet.Packet, meta []byte, at int) error {
+	if max := p.Env().MaxMeta(); uint64(len(meta)) > uint64(max) {
 		return packet.PayloadError(packet.ClassLimit, at,
-			fmt.Errorf("the metadata has %d bytes, %d are allowed", len(meta), limits.MaxMeta))
+			fmt.Errorf("the metadata has %d bytes, %d are allowed", len(meta), max))
 	}
-	if err := p.Meta().ParseLimit(meta, limits.MaxMetaPairs); err != nil {
+	if err := p.Meta().ParseLimit(meta, p.Env().MaxMetaPairs()); err != nil {
 		return packet.PayloadError(packet.ClassLimit, at, err)
 	}
 	return nil
