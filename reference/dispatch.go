@@ -22,17 +22,19 @@ func unsupportedType(ptype byte) error {
 }
 
 // dispatch sees to one packet without waiting; bad is what is wrong with its
-// body. kept says that the packet is in other hands now. An error ends the link.
-func (r *reading) dispatch(in *packet.Packet, bad *Rerror) (kept bool, err error) {
+// body. kept says that the packet is in other hands now. Where that is a handler
+// for this goroutine to run, it is inline: a handler gets as much of the stack as
+// it can, and runs when the frames of finding it are gone. An error ends the link.
+func (r *reading) dispatch(in *packet.Packet, bad *Rerror) (kept bool, inline *handlerCtx, err error) {
 	l := r.l
 	l.replied = false
 	switch in.Ptype() {
 	case packet.TypeReply:
 		l.proven()
-		return r.dispatchReply(in, bad), nil
+		return r.dispatchReply(in, bad), nil, nil
 	case packet.TypePush:
 		if in.Uri() == closingUri {
-			return false, l.otherCloses() // which does not show that the link is any good
+			return false, nil, l.otherCloses() // which does not show that the link is any good
 		}
 		l.proven()
 		return r.dispatchCall(in, bad)
@@ -40,7 +42,7 @@ func (r *reading) dispatch(in *packet.Packet, bad *Rerror) (kept bool, err error
 		l.proven()
 		return r.dispatchCall(in, bad)
 	}
-	return false, unsupportedType(in.Ptype())
+	return false, nil, unsupportedType(in.Ptype())
 }
 
 // proven notes that something came; not on a link that is left, of which the
@@ -99,18 +101,18 @@ func (r *reading) dispatchReply(in *packet.Packet, bad *Rerror) (kept bool) {
 }
 
 // dispatchCall admits a PULL or PUSH, routes it and decodes its body where no
-// hook has a say, and runs its handler where that is known to be short, or has
-// another goroutine run it. A caller that reads runs no handler: it wants to go
-// on when its reply is there.
+// hook has a say. Its handler is for the caller to run, inline, where that is
+// known to be short; else another goroutine does. A call that reads while it
+// waits runs no handler: it wants to go on when its reply is there.
 //
 // req: TP-SESS-018, TP-SESS-019, TP-SEQ-010, TP-SEQ-011
-func (r *reading) dispatchCall(in *packet.Packet, bad *Rerror) (kept bool, err error) {
+func (r *reading) dispatchCall(in *packet.Packet, bad *Rerror) (kept bool, inline *handlerCtx, err error) {
 	l := r.l
 	l.serving = servingFor
 	p := l.sess.peer
 	held := heldBytes(in)
 	if a := l.tasks.enter(held, p.cfg.MaxHandlers, p.cfg.MaxInflightBytes); a != admitted {
-		return false, l.refuse(in, a)
+		return false, nil, l.refuse(in, a)
 	}
 	c := &handlerCtx{sess: l.sess, link: l, in: in, held: held, uri: in.Uri(), rerr: bad}
 	if p.timed() {
@@ -135,9 +137,9 @@ func (r *reading) dispatchCall(in *packet.Packet, bad *Rerror) (kept bool, err e
 	}
 	if pace := c.pace(); r.lead != nil || !l.inlines || held > inlineBody || !pace.short() || l.wary && pace.unknown() {
 		l.hand(c)
-		return true, nil
+		return true, nil, nil
 	}
-	return true, r.runInline(c)
+	return true, c, nil
 }
 
 // hand gives a packet to a goroutine of its own: packets of one session are
@@ -147,22 +149,6 @@ func (r *reading) dispatchCall(in *packet.Packet, bad *Rerror) (kept bool, err e
 func (l *link) hand(c *handlerCtx) {
 	c.timed = true // that costs little beside a goroutine
 	go c.serve()
-}
-
-// serve is a handler's goroutine, or its turn on the reader's. Owner: the link,
-// which counts it; end: the handler's.
-func (c *handlerCtx) serve() {
-	handler := c.in.Ptype() != packet.TypeReply
-	defer c.link.leave(handler, c.held)
-	defer c.finish()
-	switch c.in.Ptype() {
-	case packet.TypeReply:
-		c.serveReply()
-	case packet.TypePull:
-		c.servePull()
-	default:
-		c.servePush()
-	}
 }
 
 // detach makes the body the packet's own, for v to be decoded into. What the run

@@ -66,7 +66,10 @@ func (c *call) lead(l *link, letGo bool) {
 	}()
 	r := reading{l: l, lead: c}
 	c.leads.Store(true)
-	err := r.read()
+	err := r.begin()
+	if err == nil {
+		_, err = r.read()
+	}
 	c.leads.Store(false)
 	returned = true
 	if err != errLed && err != errPass {

@@ -103,14 +103,14 @@ func (l *link) isDone() bool {
 	return l.down.isFired() && l.tasks.isIdle()
 }
 
-// serve reads until the stream ends or breaks, or the token is gone. It runs on
-// the session's one reading goroutine and never waits for a handler, a slot or
-// the wire. A fault ends this link and nothing else, without waiting for its
-// handlers.
+// ended is what the session's one reading goroutine does when read has returned:
+// the stream has ended or is broken, or the token is gone. It never waits for a
+// handler, a slot or the wire. A fault ends this link and nothing else, without
+// waiting for its handlers.
 //
 // req: TP-LIM-006, TP-SESS-020, TP-SESS-040
-func (r *reading) serve() {
-	l, err := r.l, r.read()
+func (r *reading) ended(err error) {
+	l := r.l
 	switch {
 	case r.gone, err == errLeft:
 	case errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF):

@@ -12,6 +12,7 @@ type reading struct {
 	lead *call // the call whose caller this goroutine is; nil for the session's
 	rest bool  // l is not the session's current link any more
 	gone bool  // the token is with somebody else
+	held bool  // replies may be held back: they leave before this goroutine waits
 }
 
 // Why a goroutine ends its reading though the link goes on.
@@ -22,12 +23,8 @@ var (
 	errPass  = errors.New("a caller must not run this hook")
 )
 
-// read hands out packet after packet until the stream ends, breaks or has a
-// packet that ends the session, or the token is to go. It is the same for both
-// roles.
-//
-// req: TP-SESS-002
-func (r *reading) read() error {
+// begin is what comes before read.
+func (r *reading) begin() error {
 	l := r.l
 	if err := l.fault; err != nil {
 		l.fault = nil
@@ -35,31 +32,42 @@ func (r *reading) read() error {
 	}
 	l.replied = false // who begins to read does not stop before something has come
 	l.conn.Release()  // what handlers have replied on the goroutine before
-	for held := false; ; {
+	r.held = false
+	return nil
+}
+
+// read hands out packet after packet until one has a handler to be run inline,
+// or the stream ends, breaks or has a packet that ends the session, or the token
+// is to go. It is the same for both roles, but that a caller gets no handler.
+//
+// req: TP-SESS-002
+func (r *reading) read() (inline *handlerCtx, err error) {
+	l := r.l
+	for {
 		if r.lead != nil && r.lead.served() {
-			return errLed
+			return nil, errLed
 		}
 		waits, hooked := !l.conn.Buffered(), r.hooked()
-		if held && (waits || hooked) {
+		if r.held && (waits || hooked) {
 			l.conn.Release() // what handlers have replied on this one
-			held = false
+			r.held = false
 		}
 		if hooked {
 			if err := r.headerHook(); err != nil {
-				return err
+				return nil, err
 			}
 		}
 		if waits {
 			l.wary = false
 			if r.lead == nil && l.replied && l.mayLead() && l.letGo() {
 				r.gone = true
-				return errIdle
+				return nil, errIdle
 			}
 			l.park.waits.Add(1)
 			if l.conn.WaitPacket() != nil { // interrupted
 				if r.lead == nil && l.parkNow() {
 					r.gone = true
-					return errIdle
+					return nil, errIdle
 				}
 				continue
 			}
@@ -69,15 +77,15 @@ func (r *reading) read() error {
 		l.headed = false
 		if err != nil && !spoilsBodyOnly(err) {
 			packet.PutPacket(in)
-			return err
+			return nil, err
 		}
-		held = true
-		kept, err := r.dispatch(in, rerrorOfBody(err))
+		r.held = true
+		kept, inline, err := r.dispatch(in, rerrorOfBody(err))
 		if !kept {
 			packet.PutPacket(in)
 		}
-		if err != nil {
-			return err
+		if inline != nil || err != nil {
+			return inline, err
 		}
 	}
 }

@@ -7,93 +7,97 @@ import (
 	"github.com/henrylee2cn/teleport/reference/packet"
 )
 
-// servePull handles a PULL and answers it, whatever happens: a panic and a
-// handler that ends its goroutine are answered with 500.
+// serve is a handler's goroutine, or its turn on the reader's. A PULL is answered
+// whatever happens: a panic and a handler that ends its goroutine with 500.
+// Nothing answers a PUSH: what goes wrong is counted. Owner: the link, which
+// counts it; end: the handler's.
 //
-// req: TP-SESS-003, TP-SESS-016
-func (c *handlerCtx) servePull() {
-	defer c.release()
-	c.out = newReply(c.sess.peer, c.in, c.uri)
+// The handler is to have as much of the stack as it can: where a small one is not
+// enough, it is copied to one twice the size, and back when the memory is
+// collected, again and again.
+//
+// req: TP-SESS-003, TP-SESS-004, TP-SESS-008, TP-SESS-010, TP-SESS-013, TP-SESS-016
+func (c *handlerCtx) serve() {
+	if c.in.Ptype() == packet.TypeReply {
+		c.serveReply()
+		return
+	}
 	var (
+		start    time.Time
 		result   any
 		rerr     *Rerror
 		returned bool // not after runtime.Goexit
 	)
-	defer func() {
-		if !returned {
-			rerr = newCodeRerror(CodeInternal, "the handler ended its goroutine")
-		}
-		c.answer(result, rerr)
-	}()
+	defer func() { c.served(start, result, rerr, returned, recover()) }()
+	if c.in.Ptype() == packet.TypePull {
+		c.out = newReply(c.sess.peer, c.in, c.uri)
+	}
 	if c.timed {
-		result, rerr = c.timedRun()
-	} else { // the stack of the handler is deep enough
-		result, rerr = c.run()
+		start = time.Now()
+	}
+	if rerr = c.ready(); rerr == nil {
+		result, rerr = c.handler.call(c, c.arg)
 	}
 	returned = true
 }
 
-// servePush handles a PUSH. Nothing is answered: what goes wrong is counted.
-//
-// req: TP-SESS-004, TP-SESS-008, TP-SESS-010, TP-SESS-013
-func (c *handlerCtx) servePush() {
+// served answers a PULL whose handler has ended, and notes what has become of a
+// PUSH.
+func (c *handlerCtx) served(start time.Time, result any, rerr *Rerror, returned bool, panicked any) {
+	defer c.link.leave(true, c.held)
+	defer c.finish()
 	defer c.release()
-	_, rerr := c.timedRun()
-	if rerr != nil {
-		c.sess.peer.stats.pushesDropped.Add(1)
-		Debugf("session %s: the PUSH %s failed: %s", logText(c.sess.Id()), logText(c.uri), logText(rerr.String()))
+	if panicked != nil {
+		Errorf("panic in the handler of %s: %v\n%s", logText(c.uri), panicked, debug.Stack())
+		result, rerr, returned = nil, newCodeRerror(CodeInternal, "the handler panicked"), true
 	}
-	c.ended(rerr)
-}
-
-// timedRun is run, and measures the handler where that is wanted.
-func (c *handlerCtx) timedRun() (result any, rerr *Rerror) {
-	var start time.Time
-	if c.timed {
-		start = time.Now()
-	}
-	result, rerr = c.run()
-	if c.timed && c.handler != nil {
+	if returned && c.timed && c.handler != nil {
 		c.handler.pace.note(time.Since(start))
 	}
-	return result, rerr
+	switch {
+	case c.out != nil:
+		if !returned {
+			rerr = newCodeRerror(CodeInternal, "the handler ended its goroutine")
+		}
+		c.answer(result, rerr)
+	case returned:
+		if rerr != nil {
+			c.sess.peer.stats.pushesDropped.Add(1)
+			Debugf("session %s: the PUSH %s failed: %s", logText(c.sess.Id()), logText(c.uri), logText(rerr.String()))
+		}
+		c.ended(rerr)
+	}
 }
 
-// run is what is left of the way of a PULL or PUSH: hooks, routing, decoding, the
-// handler.
-func (c *handlerCtx) run() (result any, rerr *Rerror) {
-	defer func() {
-		if r := recover(); r != nil {
-			Errorf("panic in the handler of %s: %v\n%s", logText(c.uri), r, debug.Stack())
-			result, rerr = nil, newCodeRerror(CodeInternal, "the handler panicked")
-		}
-	}()
-	if rerr = c.late(); rerr != nil {
-		return nil, rerr
+// ready is what is left to do before the handler of a PULL or PUSH: hooks,
+// routing, decoding.
+func (c *handlerCtx) ready() *Rerror {
+	if rerr := c.late(); rerr != nil {
+		return rerr
 	}
 	push := c.in.Ptype() == packet.TypePush
 	if !c.routed {
-		if rerr = c.timedHeaderHooks(push); rerr != nil {
-			return nil, rerr
+		if rerr := c.timedHeaderHooks(push); rerr != nil {
+			return rerr
 		}
 		c.route()
 	}
 	if c.rerr != nil {
-		return nil, c.rerr
+		return c.rerr
 	}
 	if !c.bound {
-		if rerr = c.preBody(push); rerr != nil {
-			return nil, rerr
+		if rerr := c.preBody(push); rerr != nil {
+			return rerr
 		}
-		if rerr = c.bind(); rerr != nil {
-			return nil, rerr
+		if rerr := c.bind(); rerr != nil {
+			return rerr
 		}
-		if rerr = c.postBody(push); rerr != nil {
-			return nil, rerr
+		if rerr := c.postBody(push); rerr != nil {
+			return rerr
 		}
 	}
-	if rerr = c.late(); rerr != nil { // hooks take time
-		return nil, rerr
+	if rerr := c.late(); rerr != nil { // hooks take time
+		return rerr
 	}
 	if c.inside() {
 		c.link.inside.Store(&c.handler.pace)
@@ -101,7 +105,7 @@ func (c *handlerCtx) run() (result any, rerr *Rerror) {
 			c.stepAside() // a header hook had a say in where this goes
 		}
 	}
-	return c.handler.call(c, c.arg)
+	return nil
 }
 
 // timedHeaderHooks runs the header hooks, and measures them where that is wanted.
@@ -183,6 +187,8 @@ func (c *handlerCtx) bind() *Rerror {
 
 // serveReply ends a call whose REPLY has hooks to pass.
 func (c *handlerCtx) serveReply() {
+	defer c.link.leave(false, c.held)
+	defer c.finish()
 	cmd := c.has().cmd
 	rerr := newCodeRerror(CodeInternal, "a hook ended its goroutine")
 	defer func() {

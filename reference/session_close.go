@@ -117,7 +117,14 @@ func (s *session) run(l *link) {
 		}
 	}()
 	for r.l != nil {
-		r.serve()
+		err := r.begin()
+		for err == nil {
+			var c *handlerCtx
+			if c, err = r.read(); c != nil {
+				err = r.runInline(c)
+			}
+		}
+		r.ended(err)
 		if r.gone || r.rest {
 			returned = true
 			return
