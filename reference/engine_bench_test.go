@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"strconv"
 	"sync"
 	"testing"
 	"time"
@@ -22,6 +23,7 @@ type benchConn struct {
 	in     bytes.Buffer
 	ended  bool
 	answer func(b []byte) []byte
+	remote benchAddr
 }
 
 func newBenchConn(answer func(b []byte) []byte) *benchConn {
@@ -30,10 +32,10 @@ func newBenchConn(answer func(b []byte) []byte) *benchConn {
 	return c
 }
 
-type benchAddr struct{}
+type benchAddr int
 
-func (benchAddr) Network() string { return "bench" }
-func (benchAddr) String() string  { return "bench:1" }
+func (benchAddr) Network() string  { return "bench" }
+func (a benchAddr) String() string { return "bench:" + strconv.Itoa(int(a)) }
 
 func (c *benchConn) WaitRead() error {
 	c.mu.Lock()
@@ -71,8 +73,8 @@ func (c *benchConn) Close() error {
 }
 
 func (c *benchConn) TryWrite(b []byte) (int, error)     { return c.Write(b) }
-func (c *benchConn) LocalAddr() net.Addr                { return benchAddr{} }
-func (c *benchConn) RemoteAddr() net.Addr               { return benchAddr{} }
+func (c *benchConn) LocalAddr() net.Addr                { return benchAddr(0) }
+func (c *benchConn) RemoteAddr() net.Addr               { return c.remote }
 func (c *benchConn) SetDeadline(t time.Time) error      { return nil }
 func (c *benchConn) SetReadDeadline(t time.Time) error  { return nil }
 func (c *benchConn) SetWriteDeadline(t time.Time) error { return nil }
@@ -128,6 +130,7 @@ func benchServe(b *testing.B, conns int, uri string) {
 			}
 			return nil
 		})
+		ring[i].remote = benchAddr(i)
 		if _, rerr := p.ServeConn(ring[i]); rerr != nil {
 			b.Fatal(rerr)
 		}
