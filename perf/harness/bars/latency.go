@@ -24,7 +24,7 @@ var latency = Bar{
 	Cells: func(p Plan) []harness.Cell {
 		one := []int{1}
 		return slices.Concat(
-			p.closed("conn", one, p.Calls/6, ours, raw, erpc),
+			p.closed("conn", one, p.Calls, ours, raw, erpc),
 			p.closed("conn", allClients, p.Calls, ours, raw),
 		)
 	},
