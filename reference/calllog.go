@@ -22,7 +22,7 @@ func (c *handlerCtx) log(rerr *Rerror) {
 // log writes the run log line of a PULL that has ended.
 func (c *call) log() {
 	p := c.sess.peer
-	if !p.runlog.wanted() {
+	if !p.runlog.wanted() || c.forgotten() { // the log was off when it was
 		return
 	}
 	logCall(&p.runlog, callLog{kind: logPullLaunch, ip: c.sess.RemoteIp(), seq: c.seq, uri: c.out.Uri(), cost: c.cost, in: c.in, out: &c.out, rerr: c.rerr})

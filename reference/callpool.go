@@ -30,24 +30,36 @@ func (p *callPool) put(c *call) {
 	c.gaveUp.Store(nil)
 	c.metered.n.Store(0)
 	c.logged.n.Store(0)
-	c.out.Reset()
+	if !c.forgotten() {
+		c.out.Reset()
+	}
 	p.calls.Put(c)
 }
 
-// call launches a PULL and waits for its end.
-func (s *session) call(ctx context.Context, uri string, args, reply any, settings []packet.PacketSetting) *call {
+// begin launches a PULL that somebody waits for.
+func (s *session) begin(ctx context.Context, uri string, args, reply any, settings []packet.PacketSetting) *call {
 	c := s.peer.calls.get()
 	s.fill(c, ctx, uri, args, reply, settings)
 	s.launch(c)
-	c.await()
-	c.log()
-	c.recycle()
 	return c
+}
+
+// pullCmd is PullContext.
+func (s *session) pullCmd(ctx context.Context, uri string, args, reply any, settings []packet.PacketSetting) *PullCmd {
+	c := s.begin(ctx, uri, args, reply, settings)
+	cmd := c.newHandle()
+	c.await()
+	cmd.end(c)
+	return cmd
 }
 
 // pull is PullContext for who wants the error only.
 func (s *session) pull(ctx context.Context, uri string, args, reply any, settings []packet.PacketSetting) *Rerror {
-	c := s.call(ctx, uri, args, reply, settings)
+	c := s.begin(ctx, uri, args, reply, settings)
+	if c.sentForGood() {
+		c.out.Reset()
+	}
+	c.await()
 	rerr := c.rerr
 	if !c.lent.Load() {
 		s.peer.calls.put(c)

@@ -31,6 +31,8 @@ func (c *call) await() {
 		c.wait()
 	}
 	c.conclude()
+	c.log()
+	c.recycle()
 }
 
 // stepAside has another goroutine read in place of the handler, if that is who

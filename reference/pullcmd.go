@@ -14,10 +14,10 @@ import (
 // which every call does.
 type PullCmd struct {
 	sess    *session
-	call    *call // nil: it is over and used again; the rest is what is left of it
+	call    *call // nil: it is over and used again; outcome and public are what is left of it
 	outcome outcome
-	out     shownPacket
 	public  atomic.Pointer[sync.Map]
+	out     shownPacket // of the PULL, where its packet is used again; else it is with call
 }
 
 // shownPacket is what is kept of a packet that is used again, to make it anew for
@@ -28,6 +28,7 @@ type shownPacket struct {
 	seq   uint64
 	size  uint32
 	codec byte
+	is    bool // there is one
 }
 
 // bare says that a shownPacket can hold all of p.
@@ -35,19 +36,36 @@ func bare(p *packet.Packet) bool {
 	return p.Meta().Len() == 0 && p.XferPipe().Len() == 0 && p.XferPipe().Err() == nil
 }
 
-// handle makes the PullCmd of a call that has ended and that somebody has waited
-// for, and gives the call back where nobody else may know it.
-func (c *call) handle() *PullCmd {
+// newHandle makes the PullCmd of a call that was launched and that somebody waits
+// for. It needs the packet, and has it forgotten where it can: now it is in the
+// processor's cache.
+func (c *call) newHandle() *PullCmd {
 	cmd := &PullCmd{sess: c.sess}
-	if c.lent.Load() || !bare(&c.out) {
+	if bare(&c.out) && c.sentForGood() {
+		cmd.out = shownPacket{uri: c.out.Uri(), body: c.out.Body(), seq: c.seq, size: c.out.Size(), codec: c.out.BodyCodec(), is: true}
+		c.out.Reset()
+	}
+	return cmd
+}
+
+// sentForGood says that nobody needs the packet any more once it was launched.
+func (c *call) sentForGood() bool {
+	p := c.sess.peer
+	return c.sess.redial == nil && p.cfg.Metrics == nil && !p.runlog.wanted() && !c.lent.Load()
+}
+
+// forgotten says that the packet is empty again: a launched one has an Env.
+func (c *call) forgotten() bool { return c.out.Env() == nil }
+
+// end gives the handle the outcome, and the call back where nobody else may know it.
+func (cmd *PullCmd) end(c *call) {
+	if c.lent.Load() || !cmd.out.is {
 		cmd.call = c
-		return cmd
+		return
 	}
 	cmd.outcome = c.outcome
-	cmd.out = shownPacket{uri: c.out.Uri(), body: c.out.Body(), seq: c.seq, size: c.out.Size(), codec: c.out.BodyCodec()}
 	cmd.public.Store(c.public.Load())
 	c.sess.peer.calls.put(c)
-	return cmd
 }
 
 // ended waits for the end and gives the outcome.
@@ -117,7 +135,7 @@ func (c *PullCmd) InputBodyCodec() byte {
 
 // Output returns the PULL. It is read-only once the call was launched.
 func (c *PullCmd) Output() *packet.Packet {
-	if c.call != nil {
+	if !c.out.is {
 		return &c.call.out
 	}
 	out := packet.NewPacket(packet.WithEnv(c.sess.peer.env), packet.WithPtype(packet.TypePull), packet.WithSeq(c.out.seq),
