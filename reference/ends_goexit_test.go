@@ -10,7 +10,7 @@ import (
 
 func TestReply_CodeThatEndsItsGoroutineIsAnswered500(t *testing.T) {
 	quietLog(t)
-	for _, what := range []string{"PreWriteReply", "the encoding", "both"} {
+	for _, what := range []string{"PreWriteReply", "the encoding", "both", "PreWriteReply after a panic"} {
 		t.Run(what, func(t *testing.T) {
 			inBubble(t, PeerConfig{}, func(r *rig) {
 				cli, sess := r.dial(PeerConfig{})
@@ -28,8 +28,11 @@ func TestReply_CodeThatEndsItsGoroutineIsAnswered500(t *testing.T) {
 					}
 				}
 				uri := "/exit"
-				if what == "PreWriteReply" {
+				switch what {
+				case "PreWriteReply":
 					uri = "/add"
+				case "PreWriteReply after a panic":
+					uri = "/panic"
 				}
 				for range 3 { // the handler's slot comes back, too
 					wantCode(t, what, sess.Pull(uri, nil, nil).Rerror(), 500)

@@ -37,13 +37,12 @@ func bare(p *packet.Packet) bool {
 }
 
 // newHandle makes the PullCmd of a call that was launched and that somebody waits
-// for. It needs the packet, and has it forgotten where it can: now it is in the
-// processor's cache.
+// for. It has the packet forgotten where it can: now that is in the processor's
+// cache.
 func (c *call) newHandle() *PullCmd {
 	cmd := &PullCmd{sess: c.sess}
-	if bare(&c.out) && c.sentForGood() {
-		cmd.out = shownPacket{uri: c.out.Uri(), body: c.out.Body(), seq: c.seq, size: c.out.Size(), codec: c.out.BodyCodec(), is: true}
-		c.out.Reset()
+	if c.sentForGood() {
+		cmd.show(c)
 	}
 	return cmd
 }
@@ -54,12 +53,25 @@ func (c *call) sentForGood() bool {
 	return c.sess.redial == nil && p.cfg.Metrics == nil && !p.runlog.wanted() && !c.lent.Load()
 }
 
+// show keeps what Output shows of the call's packet, and empties that, if it can
+// hold all of it. Nobody else may know the packet.
+func (cmd *PullCmd) show(c *call) {
+	if bare(&c.out) {
+		cmd.out = shownPacket{uri: c.out.Uri(), body: c.out.Body(), seq: c.seq, size: c.out.Size(), codec: c.out.BodyCodec(), is: true}
+		c.out.Reset()
+	}
+}
+
 // forgotten says that the packet is empty again: a launched one has an Env.
 func (c *call) forgotten() bool { return c.out.Env() == nil }
 
 // end gives the handle the outcome, and the call back where nobody else may know it.
 func (cmd *PullCmd) end(c *call) {
-	if c.lent.Load() || !cmd.out.is {
+	lent := c.lent.Load()
+	if !lent && !cmd.out.is {
+		cmd.show(c)
+	}
+	if lent || !cmd.out.is {
 		cmd.call = c
 		return
 	}

@@ -23,11 +23,11 @@ func TestPullCmd_KeepsItsOwn(t *testing.T) {
 		again    bool // the packet is used again
 	}{
 		"plain":       {log: "OFF", again: true},
-		"with a log":  {log: "INFO"},
-		"metrics":     {log: "OFF", cfg: PeerConfig{Metrics: noMetrics{}}},
+		"with a log":  {log: "INFO", again: true},
+		"metrics":     {log: "OFF", cfg: PeerConfig{Metrics: noMetrics{}}, again: true},
 		"metadata":    {log: "OFF", settings: []packet.PacketSetting{packet.WithAddMeta("k", "v")}},
 		"a pipe":      {log: "OFF", settings: []packet.PacketSetting{packet.WithXferPipe('g')}},
-		"redials":     {log: "OFF", cfg: PeerConfig{RedialTimes: 1}},
+		"redials":     {log: "OFF", cfg: PeerConfig{RedialTimes: 1}, again: true},
 		"a lent call": {log: "OFF", plugins: []Plugin{new(replyHook)}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -105,6 +105,7 @@ func (l *link) overdue() (again bool) {
 		return true
 	case s.is(tokenFree):
 		if t.change(s, s.after(tokenHeld)) {
+			l.serving = servingFor // calls are far apart: a reader for each would cost more than it saves
 			l.sess.start(l)
 		}
 	default:
