@@ -55,10 +55,10 @@ func (c *call) sentForGood() bool {
 
 // show keeps what Output shows of the call's packet, and empties that, if it can
 // hold all of it. Nobody else may know the packet.
-func (cmd *PullCmd) show(c *call) {
-	if bare(&c.out) {
-		cmd.out = shownPacket{uri: c.out.Uri(), body: c.out.Body(), seq: c.seq, size: c.out.Size(), codec: c.out.BodyCodec(), is: true}
-		c.out.Reset()
+func (c *PullCmd) show(of *call) {
+	if out := &of.out; bare(out) {
+		c.out = shownPacket{uri: out.Uri(), body: out.Body(), seq: of.seq, size: out.Size(), codec: out.BodyCodec(), is: true}
+		out.Reset()
 	}
 }
 
@@ -66,18 +66,18 @@ func (cmd *PullCmd) show(c *call) {
 func (c *call) forgotten() bool { return c.out.Env() == nil }
 
 // end gives the handle the outcome, and the call back where nobody else may know it.
-func (cmd *PullCmd) end(c *call) {
-	lent := c.lent.Load()
-	if !lent && !cmd.out.is {
-		cmd.show(c)
+func (c *PullCmd) end(of *call) {
+	lent := of.lent.Load()
+	if !lent && !c.out.is {
+		c.show(of)
 	}
-	if lent || !cmd.out.is {
-		cmd.call = c
+	if lent || !c.out.is {
+		c.call = of
 		return
 	}
-	cmd.outcome = c.outcome
-	cmd.public.Store(c.public.Load())
-	c.sess.peer.calls.put(c)
+	c.outcome = of.outcome
+	c.public.Store(of.public.Load())
+	c.sess.peer.calls.put(of)
 }
 
 // ended waits for the end and gives the outcome.
