@@ -75,6 +75,7 @@ func TestEnds_HeartbeatFindsHalfOpenConnections(t *testing.T) {
 				cancel()
 				srv.Shutdown(now)
 				<-served
+				srv.Close() // waits for what a shutdown out of time has left behind
 			})
 		})
 	}
