@@ -16,7 +16,8 @@ import (
 type call struct {
 	sess   *session
 	ctx    context.Context // the caller's; never nil
-	out    packet.Packet   // the PULL
+	out    packet.Packet   // the PULL; see output
+	shown  shownPacket     // what is left of out where that is empty again
 	seq    uint64
 	cmd    *PullCmd      // AsyncPull's; nil where somebody waits in Pull
 	notify chan *PullCmd // AsyncPull's; nil for none
@@ -66,8 +67,53 @@ const (
 // async says that nobody waits for the call in Pull.
 func (c *call) async() bool { return c.cmd != nil }
 
-// Public is PullCmd.Public.
-func (c *call) Public() *sync.Map { return seededMap(&c.public, &c.sess.public) }
+// publicData is what PullCmd.Public gives.
+func (c *call) publicData() *sync.Map { return seededMap(&c.public, &c.sess.public) }
+
+// shownPacket is what is kept of a packet that is used again, to make it anew for
+// who asks: all of one that has neither metadata nor filters.
+type shownPacket struct {
+	uri   string
+	body  any
+	seq   uint64
+	size  uint32
+	codec byte
+	is    bool // there is one
+}
+
+// packet makes the PULL anew.
+func (k *shownPacket) packet(env *packet.Env) *packet.Packet {
+	out := packet.NewPacket(packet.WithEnv(env), packet.WithPtype(packet.TypePull), packet.WithSeq(k.seq),
+		packet.WithUri(k.uri), packet.WithBodyCodec(k.codec), packet.WithBody(k.body))
+	out.SetSize(k.size)
+	return out
+}
+
+// forget empties the packet, if shown can hold all of it. Nobody else may know it.
+func (c *call) forget() {
+	out := &c.out
+	if c.shown.is || out.Meta().Len() > 0 || out.XferPipe().Len() > 0 || out.XferPipe().Err() != nil {
+		return
+	}
+	c.shown = shownPacket{uri: out.Uri(), body: out.Body(), seq: c.seq, size: out.Size(), codec: out.BodyCodec(), is: true}
+	out.Reset()
+}
+
+// sentForGood says that the packet was needed for the launch only: no redial sends
+// it again, and neither metrics nor the run log, which would have it made anew,
+// look at it in the end.
+func (c *call) sentForGood() bool {
+	p := c.sess.peer
+	return c.sess.redial == nil && p.cfg.Metrics == nil && !p.runlog.wanted() && !c.lent.Load()
+}
+
+// output is the PULL, or one that shows the same.
+func (c *call) output() *packet.Packet {
+	if c.shown.is {
+		return c.shown.packet(c.sess.peer.env)
+	}
+	return &c.out
+}
 
 // over stands for a REPLY that is used again: it has no metadata, as that had none.
 var over = packet.NewPacket()

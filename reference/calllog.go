@@ -22,10 +22,11 @@ func (c *handlerCtx) log(rerr *Rerror) {
 // log writes the run log line of a PULL that has ended.
 func (c *call) log() {
 	p := c.sess.peer
-	if !p.runlog.wanted() || c.forgotten() { // the log was off when it was
+	if !p.runlog.wanted() {
 		return
 	}
-	logCall(&p.runlog, callLog{kind: logPullLaunch, ip: c.sess.RemoteIp(), seq: c.seq, uri: c.out.Uri(), cost: c.cost, in: c.in, out: &c.out, rerr: c.rerr})
+	out := c.output()
+	logCall(&p.runlog, callLog{kind: logPullLaunch, ip: c.sess.RemoteIp(), seq: c.seq, uri: out.Uri(), cost: c.cost, in: c.in, out: out, rerr: c.rerr})
 }
 
 // logsItself says that nobody waits in Pull to write the run log line.

@@ -100,3 +100,35 @@ func TestCallLog_WaitsForThePacketToBePacked(t *testing.T) {
 		}
 	})
 }
+
+// The run log may be switched on while a call goes on whose packet is used again
+// already: its line is there all the same.
+func TestCallLog_SwitchedOnDuringTheCall(t *testing.T) {
+	quiet(t)
+	for name, call := range map[string]func(Session, string) *Rerror{
+		"Session.Pull": func(sess Session, uri string) *Rerror { return sess.Pull(uri, 7, nil).Rerror() },
+		"tp.Pull": func(sess Session, uri string) *Rerror {
+			_, rerr := Pull[int, int](sess, uri, 7)
+			return rerr
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, PeerConfig{}, func(r *rig) {
+				var lines *logLines
+				r.srv.PullRouter.RegFunc("/switch", func(n *int) (int, *Rerror) {
+					lines = captureLog(t)
+					return *n, nil
+				})
+				cli, sess := r.dial(PeerConfig{PrintBody: true})
+				defer cli.Close()
+				if rerr := call(sess, "/switch?n=1"); rerr != nil {
+					t.Fatal(rerr)
+				}
+				got := lines.with("[pull-launch]")
+				if len(got) != 1 || !strings.Contains(got[0], "uri: /switch?n=1") || !strings.Contains(got[0], "SEND:\n size: 36\n body-json: 7\n") {
+					t.Errorf("logged %q", got)
+				}
+			})
+		})
+	}
+}

@@ -7,13 +7,13 @@ import (
 	"github.com/henrylee2cn/teleport/reference/packet"
 )
 
-// callPool keeps the calls of a peer that somebody waits for in Pull, with the
-// channel that wakes him.
-type callPool struct{ calls sync.Pool }
+// callPool keeps the calls of a peer that somebody waits for in Pull, each with the
+// channel that wakes its caller.
+type callPool struct{ pool sync.Pool }
 
 // get gives a call without anything of an earlier one, but for its wake.
 func (p *callPool) get() *call {
-	if c, ok := p.calls.Get().(*call); ok {
+	if c, ok := p.pool.Get().(*call); ok {
 		return c
 	}
 	return &call{wake: make(chan struct{}, 1)}
@@ -25,41 +25,33 @@ func (p *callPool) get() *call {
 func (p *callPool) put(c *call) {
 	c.sess, c.ctx, c.bad, c.own = nil, nil, nil, false
 	c.outcome = outcome{}
-	c.public.Store(nil)
 	c.at.Store(nil)
 	c.gaveUp.Store(nil)
 	c.metered.n.Store(0)
 	c.logged.n.Store(0)
-	if !c.forgotten() {
+	if !c.shown.is {
 		c.out.Reset()
 	}
-	p.calls.Put(c)
+	c.shown = shownPacket{}
+	p.pool.Put(c)
 }
 
-// begin launches a PULL that somebody waits for.
-func (s *session) begin(ctx context.Context, uri string, args, reply any, settings []packet.PacketSetting) *call {
+// call launches a PULL and waits for its end. The packet is forgotten while it is
+// in the processor's cache: by the time of the REPLY it is not.
+func (s *session) call(ctx context.Context, uri string, args, reply any, settings []packet.PacketSetting) *call {
 	c := s.peer.calls.get()
 	s.fill(c, ctx, uri, args, reply, settings)
 	s.launch(c)
-	return c
-}
-
-// pullCmd is PullContext.
-func (s *session) pullCmd(ctx context.Context, uri string, args, reply any, settings []packet.PacketSetting) *PullCmd {
-	c := s.begin(ctx, uri, args, reply, settings)
-	cmd := c.newHandle()
+	if c.sentForGood() {
+		c.forget()
+	}
 	c.await()
-	cmd.end(c)
-	return cmd
+	return c
 }
 
 // pull is PullContext for who wants the error only.
 func (s *session) pull(ctx context.Context, uri string, args, reply any, settings []packet.PacketSetting) *Rerror {
-	c := s.begin(ctx, uri, args, reply, settings)
-	if c.sentForGood() {
-		c.out.Reset()
-	}
-	c.await()
+	c := s.call(ctx, uri, args, reply, settings)
 	rerr := c.rerr
 	if !c.lent.Load() {
 		s.peer.calls.put(c)

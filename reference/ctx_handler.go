@@ -127,7 +127,7 @@ func (c *handlerCtx) Ip() string {
 
 func (c *handlerCtx) Public() *sync.Map {
 	if cmd := c.has().cmd; cmd != nil {
-		return cmd.Public() // the hooks around one call share its data
+		return cmd.publicData() // the hooks around one call share its data
 	}
 	return seededMap(&c.more().public, &c.sess.public)
 }

@@ -10,7 +10,7 @@ import (
 // Each PUSH that reaches no handler, or fails, is counted, once; one that is
 // handled is not.
 func TestStats_EachDroppedPushIsCountedOnce(t *testing.T) {
-	quietLog(t)
+	quiet(t)
 	hooked := func(hook string) []Plugin {
 		return []Plugin{&everyHook{name: "refuses", do: func(h string, _ any) *Rerror {
 			if h == hook {

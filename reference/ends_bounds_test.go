@@ -18,7 +18,7 @@ import (
 //
 // req: TP-LIM-007
 func TestBounds_HandlersInFlight(t *testing.T) {
-	quietLog(t)
+	quiet(t)
 	inModes(t, PeerConfig{MaxHandlers: 4}, func(t *testing.T, r *rig) {
 		g := newGate()
 		r.srv.PullRouter.RegFunc("/block", func(*packet.RawBody) (int, *Rerror) { g.pass(); return 1, nil })
@@ -65,7 +65,7 @@ func (r *rig) accepted() (s Session) {
 //
 // req: TP-LIM-008
 func TestBounds_QueuedBytesMakeTheSenderWait(t *testing.T) {
-	quietLog(t)
+	quiet(t)
 	for _, path := range endsPaths {
 		t.Run(path.name, func(t *testing.T) {
 			cfg := PeerConfig{MaxQueued: 8 << 10, DefaultWriteTimeout: time.Hour}
@@ -111,7 +111,7 @@ func TestBounds_QueuedBytesMakeTheSenderWait(t *testing.T) {
 // whether it reads nothing or a byte now and then, and until then no more is
 // held than the queue's bound and what each waiting sender brings.
 func TestBounds_SlowConsumerHoldsNoMemory(t *testing.T) {
-	quietLog(t)
+	quiet(t)
 	const (
 		sessions = 20
 		senders  = 3
@@ -195,7 +195,7 @@ func TestBounds_SlowConsumerHoldsNoMemory(t *testing.T) {
 //
 // req: TP-LIM-013
 func TestBounds_PendingPulls(t *testing.T) {
-	quietLog(t)
+	quiet(t)
 	inModes(t, PeerConfig{}, func(t *testing.T, r *rig) {
 		g := newGate()
 		r.srv.PullRouter.RegFunc("/block", func(*packet.RawBody) (int, *Rerror) { g.pass(); return 1, nil })
@@ -239,7 +239,7 @@ func TestBounds_PendingPulls(t *testing.T) {
 // A frame must arrive within FrameTimeout once it has begun, however it
 // trickles; an idle session may be silent for ever, unless a read timeout is set.
 func TestBounds_FrameTimeoutAndSilence(t *testing.T) {
-	quietLog(t)
+	quiet(t)
 	frame := tptest.Frame(t, packet.WithPtype(packet.TypePull), packet.WithUri("/t/ok"))
 	for _, path := range endsPaths {
 		t.Run(path.name, func(t *testing.T) {

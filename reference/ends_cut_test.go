@@ -12,7 +12,7 @@ import (
 // with a reset and inside a half open connection: for each way to make a call,
 // over each path, the call ends at once, with what that byte allows.
 func TestEnds_CutAtEveryByte(t *testing.T) {
-	quietLog(t)
+	quiet(t)
 	cells := 0
 	for _, kind := range endsKinds {
 		for _, path := range endsPaths {

@@ -14,7 +14,7 @@ import (
 // holds a few bytes, and neither reads fast: the senders wait for the wire, the
 // readers for nobody, and every call ends well.
 func TestEnds_MutualFlood(t *testing.T) {
-	quietLog(t)
+	quiet(t)
 	const calls = 40
 	for _, kind := range endsKinds {
 		if kind.back {

@@ -9,7 +9,7 @@ import (
 // in a hook as in a handler. Calls end all the same, and so do sessions.
 
 func TestReply_CodeThatEndsItsGoroutineIsAnswered500(t *testing.T) {
-	quietLog(t)
+	quiet(t)
 	for _, what := range []string{"PreWriteReply", "the encoding", "both", "PreWriteReply after a panic"} {
 		t.Run(what, func(t *testing.T) {
 			inBubble(t, PeerConfig{}, func(r *rig) {
@@ -43,7 +43,7 @@ func TestReply_CodeThatEndsItsGoroutineIsAnswered500(t *testing.T) {
 }
 
 func TestSession_CodeThatEndsTheReaderEndsTheSession(t *testing.T) {
-	quietLog(t)
+	quiet(t)
 	for _, what := range []string{"PreReadHeader", "the decoding", "PostDisconnect"} {
 		for _, redial := range []int{0, 3} {
 			t.Run(what, func(t *testing.T) {
@@ -91,7 +91,7 @@ func TestSession_CodeThatEndsTheReaderEndsTheSession(t *testing.T) {
 }
 
 func TestSession_HandshakeThatEndsItsGoroutineEndsTheSession(t *testing.T) {
-	quietLog(t)
+	quiet(t)
 	exit := func(PreSession) *Rerror { exitGoroutine(); return nil }
 	inBubble(t, PeerConfig{}, func(r *rig) {
 		cli := r.client(PeerConfig{}, &hooks{name: " dial", postDial: exit})

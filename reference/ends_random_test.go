@@ -26,7 +26,7 @@ import (
 // TELEPORT_SEED=n runs that schedule alone; TELEPORT_LONG=1 runs 6,000 of them.
 func TestRandom_EveryCallEnds(t *testing.T) {
 	tptest.CheckLeaks(t)
-	quietLog(t)
+	quiet(t)
 	first, last := uint64(1), uint64(800)
 	if os.Getenv("TELEPORT_LONG") != "" {
 		last = 6000

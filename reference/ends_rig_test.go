@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"log/slog"
 	"net"
 	"slices"
 	"sync"
@@ -336,10 +335,4 @@ func (c *endsCell) checkNothingLeft() {
 	if n := int(c.asyncs.Load()); len(c.delivered) != n {
 		c.t.Errorf("the channel got %d of the %d AsyncPulls", len(c.delivered), n)
 	}
-}
-
-// quietLog keeps the log of faults that are wanted out of the test's output.
-func quietLog(t testing.TB) {
-	SetLogger(slog.New(slog.DiscardHandler))
-	t.Cleanup(func() { SetLogger(nil) })
 }

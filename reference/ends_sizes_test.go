@@ -15,7 +15,7 @@ import (
 //
 // req: TP-LIM-006
 func TestBounds_Sizes(t *testing.T) {
-	quietLog(t)
+	quiet(t)
 	large := packet.Limits{MaxPacket: 64 << 20, MaxPayload: 64 << 20, MaxUri: 1 << 20, MaxMeta: 1 << 20, MaxMetaPairs: 1 << 16}
 	pairs := func(n int) []packet.PacketSetting {
 		var set []packet.PacketSetting

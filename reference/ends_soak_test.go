@@ -24,7 +24,7 @@ import (
 // About two seconds; TELEPORT_LONG=1: thirty.
 func TestSoak_FaultyTCP(t *testing.T) {
 	tptest.CheckLeaks(t)
-	quietLog(t)
+	quiet(t)
 	length := 2 * time.Second
 	if os.Getenv("TELEPORT_LONG") != "" {
 		length = 30 * time.Second

@@ -42,7 +42,7 @@ type endsFault struct {
 //
 // req: TP-SESS-024
 func TestEnds_FaultsByCallKinds(t *testing.T) {
-	quietLog(t)
+	quiet(t)
 	cells := 0
 	defer func() {
 		t.Logf("%d cells: %d faults x %d kinds x %d paths", cells, len(endsFaults()), len(endsKinds), len(endsPaths))

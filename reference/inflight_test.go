@@ -18,7 +18,7 @@ func bomb(n int) (packet.RawBody, []packet.PacketSetting) {
 //
 // req: TP-LIM-014
 func TestMaxInflightBytes_BoundsWhatHandlersHold(t *testing.T) {
-	quietLog(t)
+	quiet(t)
 	const size, max = 256 << 10, 1<<20 + 100
 	inBubble(t, PeerConfig{MaxInflightBytes: max}, func(r *rig) {
 		g := newGate()
@@ -93,7 +93,7 @@ func TestMaxInflightBytes_BoundsWhatHandlersHold(t *testing.T) {
 
 // One packet is always let in, and small ones behind it are not.
 func TestMaxInflightBytes_LetsOnePacketIn(t *testing.T) {
-	quietLog(t)
+	quiet(t)
 	inBubble(t, PeerConfig{MaxInflightBytes: 1 << 10}, func(r *rig) {
 		g := newGate()
 		r.srv.PullRouter.RegFunc("/block", func(*packet.RawBody) (any, *Rerror) { g.pass(); return nil, nil })

@@ -21,11 +21,11 @@ func (e *UnbufferedError) Error() string {
 }
 
 func (s *session) Pull(uri string, args, reply any, settings ...packet.PacketSetting) *PullCmd {
-	return s.pullCmd(context.Background(), uri, args, reply, settings)
+	return s.call(context.Background(), uri, args, reply, settings).handle()
 }
 
 func (s *session) PullContext(ctx context.Context, uri string, args, reply any, settings ...packet.PacketSetting) *PullCmd {
-	return s.pullCmd(ctx, uri, args, reply, settings)
+	return s.call(ctx, uri, args, reply, settings).handle()
 }
 
 func (s *session) AsyncPull(uri string, args, reply any, done chan *PullCmd, settings ...packet.PacketSetting) *PullCmd {

@@ -38,7 +38,7 @@ func (*manyLines) UnmarshalJSON([]byte) error  { return errManyLines }
 
 // The detail of an error that the peer makes is one line, whatever the cause's text.
 func TestRerror_DetailIsOneLine(t *testing.T) {
-	quietLog(t)
+	quiet(t)
 	inBubble(t, PeerConfig{}, func(r *rig) {
 		r.srv.PullRouter.RegFunc("/arg", func(*manyLines) (any, *Rerror) { return nil, nil })
 		r.srv.PullRouter.RegFunc("/result", func(*int) (manyLines, *Rerror) { return manyLines{}, nil })
@@ -68,7 +68,7 @@ func TestRerror_DetailIsOneLine(t *testing.T) {
 
 // What Result promises of the reply of a call that failed.
 func TestResult_WithAnErrorTheReplyIsAsItWas(t *testing.T) {
-	quietLog(t)
+	quiet(t)
 	inBubble(t, PeerConfig{}, func(r *rig) {
 		r.srv.PullRouter.RegFunc("/partial", func(*int) (int, *Rerror) { return 7, NewRerror(1006, "with body", "") })
 		cli, sess := r.dial(PeerConfig{})

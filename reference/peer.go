@@ -129,9 +129,14 @@ func (p *Peer) Close() error {
 	for _, s := range p.allSessions() {
 		<-s.done.wait()
 	}
+	p.rest()
+	return err
+}
+
+// rest ends what the peer does for its sessions, which are over.
+func (p *Peer) rest() {
 	p.parking.end()
 	<-p.watch.end()
-	return err
 }
 
 // beginClose refuses everything new and starts the end of all sessions.

@@ -82,7 +82,7 @@ func faultySession(r *rig, onServer bool, ptype byte, fault packFault, times int
 // it gives; where a part of it may have left, or nothing can be packed at all,
 // the session ends, and every call with it.
 func TestReply_PlainProtoThatFailsToPack(t *testing.T) {
-	quietLog(t)
+	quiet(t)
 	for _, fault := range packFaults() {
 		for _, times := range []int{1, 2, -1} {
 			t.Run(fault.name, func(t *testing.T) {
@@ -111,7 +111,7 @@ func TestReply_PlainProtoThatFailsToPack(t *testing.T) {
 // A PULL and a PUSH that are not packed end with a local error; the session goes
 // on unless a part may have left.
 func TestLaunch_PlainProtoThatFailsToPack(t *testing.T) {
-	quietLog(t)
+	quiet(t)
 	for _, fault := range packFaults() {
 		for _, ptype := range []byte{packet.TypePull, packet.TypePush} {
 			t.Run(packet.TypeText(ptype)+" "+fault.name, func(t *testing.T) {

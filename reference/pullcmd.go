@@ -14,70 +14,28 @@ import (
 // which every call does.
 type PullCmd struct {
 	sess    *session
-	call    *call // nil: it is over and used again; outcome and public are what is left of it
+	call    *call // nil: it is over and used again; what is left of it follows
 	outcome outcome
+	shown   shownPacket
 	public  atomic.Pointer[sync.Map]
-	out     shownPacket // of the PULL, where its packet is used again; else it is with call
 }
 
-// shownPacket is what is kept of a packet that is used again, to make it anew for
-// who asks: all of one that has neither metadata nor filters.
-type shownPacket struct {
-	uri   string
-	body  any
-	seq   uint64
-	size  uint32
-	codec byte
-	is    bool // there is one
-}
-
-// bare says that a shownPacket can hold all of p.
-func bare(p *packet.Packet) bool {
-	return p.Meta().Len() == 0 && p.XferPipe().Len() == 0 && p.XferPipe().Err() == nil
-}
-
-// newHandle makes the PullCmd of a call that was launched and that somebody waits
-// for. It has the packet forgotten where it can: now that is in the processor's
-// cache.
-func (c *call) newHandle() *PullCmd {
+// handle makes the PullCmd of a call that has ended and that somebody has waited
+// for, and gives the call back where nobody else may know it: then nobody has got
+// at its public data either.
+func (c *call) handle() *PullCmd {
 	cmd := &PullCmd{sess: c.sess}
-	if c.sentForGood() {
-		cmd.show(c)
+	lent := c.lent.Load()
+	if !lent {
+		c.forget()
 	}
+	if lent || !c.shown.is {
+		cmd.call = c
+		return cmd
+	}
+	cmd.outcome, cmd.shown = c.outcome, c.shown
+	c.sess.peer.calls.put(c)
 	return cmd
-}
-
-// sentForGood says that nobody needs the packet any more once it was launched.
-func (c *call) sentForGood() bool {
-	p := c.sess.peer
-	return c.sess.redial == nil && p.cfg.Metrics == nil && !p.runlog.wanted() && !c.lent.Load()
-}
-
-// show keeps what Output shows of the call's packet, and empties that, if it can
-// hold all of it. Nobody else may know the packet.
-func (c *PullCmd) show(of *call) {
-	if out := &of.out; bare(out) {
-		c.out = shownPacket{uri: out.Uri(), body: out.Body(), seq: of.seq, size: out.Size(), codec: out.BodyCodec(), is: true}
-		out.Reset()
-	}
-}
-
-// forgotten says that the packet is empty again: a launched one has an Env.
-func (c *call) forgotten() bool { return c.out.Env() == nil }
-
-// end gives the handle the outcome, and the call back where nobody else may know it.
-func (c *PullCmd) end(of *call) {
-	lent := of.lent.Load()
-	if !lent && !c.out.is {
-		c.show(of)
-	}
-	if lent || !c.out.is {
-		c.call = of
-		return
-	}
-	c.outcome = of.outcome
-	c.public.Store(of.public.Load())
-	c.sess.peer.calls.put(of)
 }
 
 // ended waits for the end and gives the outcome.
@@ -145,15 +103,13 @@ func (c *PullCmd) InputBodyCodec() byte {
 	}
 }
 
-// Output returns the PULL. It is read-only once the call was launched.
+// Output returns the PULL, or one made anew that shows the same. It is read-only
+// once the call was launched.
 func (c *PullCmd) Output() *packet.Packet {
-	if !c.out.is {
-		return &c.call.out
+	if c.call != nil {
+		return c.call.output()
 	}
-	out := packet.NewPacket(packet.WithEnv(c.sess.peer.env), packet.WithPtype(packet.TypePull), packet.WithSeq(c.out.seq),
-		packet.WithUri(c.out.uri), packet.WithBodyCodec(c.out.codec), packet.WithBody(c.out.body))
-	out.SetSize(c.out.size)
-	return out
+	return c.shown.packet(c.sess.peer.env)
 }
 
 // Session returns the session.
@@ -168,7 +124,7 @@ func (c *PullCmd) Ip() string { return c.sess.RemoteIp() }
 // Public returns data that belongs to this call, seeded with the session's.
 func (c *PullCmd) Public() *sync.Map {
 	if c.call != nil {
-		return c.call.Public()
+		return c.call.publicData()
 	}
 	return seededMap(&c.public, &c.sess.public)
 }

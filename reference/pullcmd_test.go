@@ -7,11 +7,6 @@ import (
 	"github.com/henrylee2cn/teleport/reference/packet"
 )
 
-type noMetrics struct{}
-
-func (noMetrics) CallDone(CallInfo)           {}
-func (noMetrics) SessionChanged(SessionEvent) {}
-
 // Whether its packet is used again or not, a PullCmd shows what was launched and
 // what came of it, after later calls too.
 func TestPullCmd_KeepsItsOwn(t *testing.T) {
@@ -20,11 +15,15 @@ func TestPullCmd_KeepsItsOwn(t *testing.T) {
 		cfg      PeerConfig
 		settings []packet.PacketSetting
 		plugins  []Plugin
-		again    bool // the packet is used again
+		again    bool // the call is used again
 	}{
-		"plain":       {log: "OFF", again: true},
-		"with a log":  {log: "INFO", again: true},
-		"metrics":     {log: "OFF", cfg: PeerConfig{Metrics: noMetrics{}}, again: true},
+		"plain":      {log: "OFF", again: true},
+		"with a log": {log: "INFO", again: true},
+		"metrics": {log: "OFF", cfg: PeerConfig{Metrics: callDone(func(c CallInfo) {
+			if c.Route != "/add" || c.Code == 0 && c.OutBytes == 0 {
+				t.Errorf("the metrics were told of %+v", c)
+			}
+		})}, again: true},
 		"metadata":    {log: "OFF", settings: []packet.PacketSetting{packet.WithAddMeta("k", "v")}},
 		"a pipe":      {log: "OFF", settings: []packet.PacketSetting{packet.WithXferPipe('g')}},
 		"redials":     {log: "OFF", cfg: PeerConfig{RedialTimes: 1}, again: true},
@@ -57,9 +56,12 @@ func TestPullCmd_KeepsItsOwn(t *testing.T) {
 					if len(tt.settings) > 0 && out.Meta().Len()+out.XferPipe().Len() != 1 {
 						t.Errorf("call %d has lost what was set: %v", i, out)
 					}
-					if cmd.out.is != tt.again {
-						t.Errorf("call %d: the packet is used again: %t, want %t", i, cmd.out.is, tt.again)
+					if again := cmd.call == nil; again != tt.again {
+						t.Errorf("call %d is used again: %t, want %t", i, again, tt.again)
 					}
+				}
+				if cmd := sess.Pull("/add", make(chan int), nil, tt.settings...); cmd.Rerror() == nil || cmd.InputMeta() != nil || cmd.InputBodyCodec() != 0 {
+					t.Errorf("a call that was never sent has the REPLY of an earlier one: %v, codec %d", cmd.Rerror(), cmd.InputBodyCodec())
 				}
 			})
 		})

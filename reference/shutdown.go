@@ -43,6 +43,7 @@ func (p *Peer) Shutdown(ctx context.Context) error {
 			return p.force(ctx)
 		}
 	}
+	p.rest()
 	return err
 }
 

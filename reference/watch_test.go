@@ -1,6 +1,7 @@
 package tp
 
 import (
+	"context"
 	"fmt"
 	"testing"
 	"testing/synctest"
@@ -172,9 +173,52 @@ func TestReading_BatchIsAnsweredInOneWrite(t *testing.T) {
 	})
 }
 
+// Where calls are far apart the goroutine that reads between them stays for the
+// next ones: to end it with each reply and to start it with each gap would cost
+// more than a caller that reads saves. Where they are close together it goes.
+func TestWatch_ReaderStaysWhereCallsAreFarApart(t *testing.T) {
+	quiet(t)
+	inBubble(t, PeerConfig{}, func(r *rig) {
+		cli, sess := r.dial(PeerConfig{})
+		defer cli.Close()
+		l := sess.(*session).cur.Load()
+		gap := 4 * cli.cfg.MaxInlineTime
+		call := func() {
+			if rerr := sess.Pull("/add", [2]int{1, 2}, nil).Rerror(); rerr != nil {
+				t.Fatal(rerr)
+			}
+			synctest.Wait()
+		}
+		for range 2 * servingFor {
+			call() // what the reader owes to its beginning is over
+		}
+		wantFree(t, sess)
+		time.Sleep(gap)
+		before := l.token.load()
+		for range servingFor / 2 {
+			call()
+			time.Sleep(gap)
+		}
+		if now := l.token.load(); !now.is(tokenHeld) || now != before {
+			t.Errorf("calls far apart: the token went from state %d to %d, and another goroutine reads", before, now)
+		}
+		for range 2 * servingFor {
+			call()
+		}
+		wantFree(t, sess)
+	})
+}
+
 // The watch ends with its peer, whatever it looks at then.
 func TestWatch_EndsWithThePeer(t *testing.T) {
 	quiet(t)
+	for _, end := range []func(*Peer) error{(*Peer).Close, func(p *Peer) error { return p.Shutdown(context.Background()) }} {
+		watchEnds(t, end)
+	}
+}
+
+func watchEnds(t *testing.T, end func(*Peer) error) {
+	t.Helper()
 	for _, bound := range []time.Duration{0, time.Hour} {
 		m := engineMode{"", bound}
 		synctest.Test(t, func(t *testing.T) {
@@ -185,9 +229,11 @@ func TestWatch_EndsWithThePeer(t *testing.T) {
 				cmd := sess.AsyncPull("/block0", nil, nil, nil)
 				<-g.came
 				start := time.Now()
-				cli.Close()
+				if err := end(cli); err != nil {
+					t.Error(err)
+				}
 				wantCode(t, "the call", cmd.Rerror(), CodeConnClosed)
-				wantWithin(t, "Close of the caller", start, time.Second+2*closingWait)
+				wantWithin(t, "the end of the caller", start, time.Second+2*closingWait)
 				cli.watch.mu.Lock()
 				if n := len(cli.watch.links); n != 0 || cli.watch.stop != nil {
 					t.Errorf("bound %v: the watch looks at %d links", bound, n)

@@ -24,43 +24,36 @@ func (e *Env) Limit() Limits {
 
 // MaxPacket gives that limit alone, as it is in force; it and those below cost
 // less than Limit.
-func (e *Env) MaxPacket() uint32 {
-	if e == nil || e.Limits.MaxPacket == 0 {
-		return ReadLimit()
-	}
-	return e.Limits.MaxPacket
-}
+func (e *Env) MaxPacket() uint32 { return limitOr(e.limits().MaxPacket, ReadLimit()) }
 
 // MaxPayload gives that limit alone, as it is in force.
-func (e *Env) MaxPayload() uint32 {
-	if e == nil || e.Limits.MaxPayload == 0 {
-		return DefaultMaxPayload
-	}
-	return e.Limits.MaxPayload
-}
+func (e *Env) MaxPayload() uint32 { return limitOr(e.limits().MaxPayload, DefaultMaxPayload) }
 
 // MaxUri gives that limit alone, as it is in force.
-func (e *Env) MaxUri() uint32 {
-	if e == nil || e.Limits.MaxUri == 0 {
-		return DefaultMaxUri
-	}
-	return e.Limits.MaxUri
-}
+func (e *Env) MaxUri() uint32 { return limitOr(e.limits().MaxUri, DefaultMaxUri) }
 
 // MaxMeta gives that limit alone, as it is in force.
-func (e *Env) MaxMeta() uint32 {
-	if e == nil || e.Limits.MaxMeta == 0 {
-		return DefaultMaxMeta
-	}
-	return e.Limits.MaxMeta
-}
+func (e *Env) MaxMeta() uint32 { return limitOr(e.limits().MaxMeta, DefaultMaxMeta) }
 
 // MaxMetaPairs gives that limit alone, as it is in force.
-func (e *Env) MaxMetaPairs() int {
-	if e == nil || e.Limits.MaxMetaPairs <= 0 {
-		return DefaultMaxMetaPairs
+func (e *Env) MaxMetaPairs() int { return limitOr(e.limits().MaxMetaPairs, DefaultMaxMetaPairs) }
+
+var noLimits Limits
+
+// limits gives those that were set.
+func (e *Env) limits() *Limits {
+	if e == nil {
+		return &noLimits
 	}
-	return e.Limits.MaxMetaPairs
+	return &e.Limits
+}
+
+// limitOr gives a limit, or its default where it is not set.
+func limitOr[N int | uint32](limit, otherwise N) N {
+	if limit <= 0 {
+		return otherwise
+	}
+	return limit
 }
 
 // CodecRegistry gives the codecs in force.
