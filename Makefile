@@ -44,12 +44,12 @@ matrix: ## write the appendix requirement x (vectors, cases, code) anew
 bench: ## peer and socket against the floors, in half a minute; the full tables: go run ./perf --help
 	$(GO) run ./perf --quick
 
-fuzz: ## go test -fuzz: each target, or TARGET=DecodeFast alone, for TIME=20s
-	@list="$(TARGET)"; [ -n "$$list" ] || list=$$($(GO) run ./tools/teleport fuzz list) || exit 1; \
+fuzz: ## go test -fuzz: each target, or TARGET=DecodeFast alone, for TIME=20s, or as many inputs as TIME=20000x
+	@list="$(TARGET)"; [ -n "$$list" ] || list=$$($(GO) run ./tools/teleport fuzz list) || exit 1; failed=; \
 	for t in $$(echo "$$list" | cut -f1); do \
 		echo "== Fuzz$$t for $(TIME)"; \
-		$(GO) test -run '^$$' -fuzz "^Fuzz$$t$$" -fuzztime $(TIME) -parallel $(PARALLEL) -fuzzminimizetime $(MINIMIZE) ./fuzz || exit 1; \
-	done
+		$(GO) test -run '^$$' -fuzz "^Fuzz$$t$$" -fuzztime $(TIME) -parallel $(PARALLEL) -fuzzminimizetime $(MINIMIZE) ./fuzz || failed="$$failed Fuzz$$t"; \
+	done; [ -z "$$failed" ] || { echo "failed:$$failed"; exit 1; }
 
 fuzz-long: ## the nightly run, for hours: laws 10,000 times, coverage, each target for TIME=30m, then teleport fuzz for 2h, or TIME
 	TELEPORT_LONG=1 TELEPORT_NIGHTLY=1 $(GO) test -count=1 -timeout 0 ./fuzz/...
