@@ -148,7 +148,7 @@ func (r *reading) dispatchCall(in *packet.Packet, bad *Rerror) (kept bool, inlin
 // req: TP-SESS-037
 func (l *link) hand(c *handlerCtx) {
 	c.timed = true // that costs little beside a goroutine
-	go c.serve()
+	go c.serveApart()
 }
 
 // detach makes the body the packet's own, for v to be decoded into. What the run

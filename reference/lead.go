@@ -66,6 +66,7 @@ func (c *call) lead(l *link, letGo bool) {
 			l.sess.start(l)
 		}
 	}()
+	l.stay /= 2 // a caller has come
 	r := reading{l: l, lead: c}
 	c.leads.Store(true)
 	err := r.begin()

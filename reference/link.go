@@ -33,6 +33,7 @@ type link struct {
 	replied bool   // the last packet was a REPLY to a caller that waits
 	wary    bool   // a handler has just overstayed: what follows it may be like it
 	serving int32  // how many REPLYs in a row make it a link of calls alone
+	stay    int32  // the same for a reader that was started because no caller came; see accept
 	fault   *error // what a caller that read has found, for the session's goroutine
 
 	tasks   inflight

@@ -41,6 +41,22 @@ func (c *handlerCtx) serve() {
 	returned = true
 }
 
+// serveApart is serve on a goroutine of its own, whose stack begins small. It
+// grows at once, while there is nothing on it: to find that out deep within a
+// handler costs far more, for each frame is looked at and moved, in each call.
+func (c *handlerCtx) serveApart() {
+	growStack(0)
+	c.serve()
+}
+
+// growStack has a frame that a stack of 4 KiB has no room for.
+//
+//go:noinline
+func growStack(i int) byte {
+	var room [4 << 10]byte
+	return room[i]
+}
+
 // served answers a PULL whose handler has ended, and notes what has become of a
 // PUSH.
 func (c *handlerCtx) served(start time.Time, result any, rerr *Rerror, returned bool, panicked any) {

@@ -4,7 +4,8 @@ import "sync/atomic"
 
 // readToken is the right to read a link: one goroutine at a time has it. That is the
 // session's own goroutine (session.run), or a caller that waits for its reply
-// and reads meanwhile (call.lead), or nobody for a moment, between two calls.
+// and reads meanwhile (call.lead), or nobody for a moment, between two calls: if
+// that lasts, the watch offers it to a goroutine that it starts (link.accept).
 // The session's goroutine takes it along into a short handler that it runs
 // itself; whoever finds it in there for too long takes it away (watch), and the
 // goroutine that has lost it goes on as that handler's alone.
@@ -25,11 +26,12 @@ type tokenState uint64
 
 // Kinds of state.
 const (
-	tokenFree   tokenState = iota // nobody reads
-	tokenHeld                     // somebody reads, or is about to
-	tokenInside                   // who would read is inside a handler
-	tokenKind   tokenState = 3
-	tokenNext   tokenState = 4
+	tokenFree    tokenState = iota // nobody reads
+	tokenHeld                      // somebody reads, or is about to
+	tokenInside                    // who would read is inside a handler
+	tokenOffered                   // nobody reads, and a goroutine is on its way that will, if nobody else does before
+	tokenKind    tokenState = 3
+	tokenNext    tokenState = 4
 )
 
 func (s tokenState) is(kind tokenState) bool { return s&tokenKind == kind }
@@ -43,10 +45,10 @@ func (t *readToken) change(from, to tokenState) bool {
 	return t.state.CompareAndSwap(uint64(from), uint64(to))
 }
 
-// take takes the token if it is free.
+// take takes the token if nobody reads.
 func (t *readToken) take() bool {
 	s := t.load()
-	return s.is(tokenFree) && t.change(s, s.after(tokenHeld))
+	return (s.is(tokenFree) || s.is(tokenOffered)) && t.change(s, s.after(tokenHeld))
 }
 
 // free gives the token up; only its holder may, outside of handlers.

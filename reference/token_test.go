@@ -39,4 +39,11 @@ func TestToken_LostIsLost(t *testing.T) {
 	if k.load() == seen {
 		t.Error("free, taken and free again looks as if it had lasted")
 	}
+	offer := k.load().after(tokenOffered)
+	if !k.change(k.load(), offer) || !k.take() || k.take() {
+		t.Fatal("a token that was offered is to be had once")
+	}
+	if k.change(offer, offer.after(tokenHeld)) {
+		t.Error("the one to whom it was offered has it too")
+	}
 }

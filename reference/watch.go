@@ -1,14 +1,15 @@
 package tp
 
 import (
+	"runtime"
 	"sync"
 	"time"
 )
 
 // watch is a peer's look at the links whose token is inside a handler, or free:
 // twice in each PeerConfig.MaxInlineTime it looks whether that has lasted since
-// the look before, and then gives the link a goroutine that reads. It costs
-// nothing while there is no such link.
+// the look before, and then gives the link a goroutine that reads, or offers it
+// one. It costs nothing while there is no such link.
 type watch struct {
 	mu    sync.Mutex // guards what follows
 	links []*link
@@ -90,23 +91,22 @@ func (w *watch) keep(l *link) {
 	w.mu.Unlock()
 }
 
-// overdue looks at a link's token and starts a reader where it was free, or
-// inside one handler, at the last look too. again says that the link stays on
-// the list.
+// overdue looks at a link's token, and starts a reader where it was inside one
+// handler at the last look too; where it was free, one that reads if nobody else
+// does by then. again says that the link stays on the list.
 //
 // req: TP-SESS-019
 func (l *link) overdue() (again bool) {
 	t := &l.token
 	s := t.load()
 	switch {
-	case s.is(tokenHeld):
+	case s.is(tokenHeld), s.is(tokenOffered):
 	case t.seen != uint32(s):
 		t.seen = uint32(s)
 		return true
 	case s.is(tokenFree):
-		if t.change(s, s.after(tokenHeld)) {
-			l.serving = servingFor // calls are far apart: a reader for each would cost more than it saves
-			l.sess.start(l)
+		if offer := s.after(tokenOffered); t.change(s, offer) {
+			go l.accept(offer)
 		}
 	default:
 		inside := l.inside.Load() // of this handler, where the token is still in there
@@ -117,8 +117,23 @@ func (l *link) overdue() (again bool) {
 		}
 	}
 	t.watched.Store(false)
-	if s = t.load(); s.is(tokenHeld) {
+	if s = t.load(); s.is(tokenHeld) || s.is(tokenOffered) {
 		return false
 	}
 	return t.watched.CompareAndSwap(false, true) // else somebody has put it on the list meanwhile
+}
+
+// accept reads the link whose token was offered, unless somebody does by the time
+// that this goroutine has its turn, behind those that wait for theirs: where they
+// are many, the caller that will read itself is among them.
+//
+// A reader that is started for each call costs more than it saves. So it stays for
+// some replies: for more each time that no caller has come, for less as callers do.
+func (l *link) accept(offer tokenState) {
+	runtime.Gosched()
+	if l.token.change(offer, offer.after(tokenHeld)) {
+		l.stay = min(max(2*l.stay, 1), servingFor)
+		l.serving = l.stay
+		l.sess.run(l)
+	}
 }

@@ -175,37 +175,84 @@ func TestReading_BatchIsAnsweredInOneWrite(t *testing.T) {
 
 // Where calls are far apart the goroutine that reads between them stays for the
 // next ones: to end it with each reply and to start it with each gap would cost
-// more than a caller that reads saves. Where they are close together it goes.
+// more than a caller that reads saves. Where they are close together it goes, and
+// one gap among them has it back for one reply.
 func TestWatch_ReaderStaysWhereCallsAreFarApart(t *testing.T) {
 	quiet(t)
 	inBubble(t, PeerConfig{}, func(r *rig) {
 		cli, sess := r.dial(PeerConfig{})
 		defer cli.Close()
 		l := sess.(*session).cur.Load()
-		gap := 4 * cli.cfg.MaxInlineTime
+		gap := func() { time.Sleep(4 * cli.cfg.MaxInlineTime) }
 		call := func() {
 			if rerr := sess.Pull("/add", [2]int{1, 2}, nil).Rerror(); rerr != nil {
 				t.Fatal(rerr)
 			}
 			synctest.Wait()
 		}
-		for range 2 * servingFor {
-			call() // what the reader owes to its beginning is over
+		call() // the reader that was there from the beginning goes
+		changed := 0
+		for range 4 * servingFor {
+			gap()
+			before := l.token.load()
+			call()
+			if l.token.load() != before {
+				changed++
+			}
+		}
+		if changed > 12 {
+			t.Errorf("%d calls far apart: %d readers", 4*servingFor, changed)
+		}
+		for range servingFor {
+			call() // as many as a reader stays for
 		}
 		wantFree(t, sess)
-		time.Sleep(gap)
-		before := l.token.load()
-		for range servingFor / 2 {
-			call()
-			time.Sleep(gap)
+		for range 10 {
+			call() // they read themselves
 		}
-		if now := l.token.load(); !now.is(tokenHeld) || now != before {
-			t.Errorf("calls far apart: the token went from state %d to %d, and another goroutine reads", before, now)
+		gap()
+		if now := l.token.load(); !now.is(tokenHeld) {
+			t.Errorf("nobody reads in the gap: state %d", now)
 		}
-		for range 2 * servingFor {
-			call()
-		}
+		call()
 		wantFree(t, sess)
+	})
+}
+
+// Who calls while a goroutine is on its way that would read reads itself, and the
+// goroutine has come for nothing; where nobody calls it reads.
+func TestWatch_OfferedTokenIsACallersToo(t *testing.T) {
+	quiet(t)
+	inBubble(t, PeerConfig{}, func(r *rig) {
+		noted := make(chan int)
+		cli, sess := r.dial(PeerConfig{})
+		defer cli.Close()
+		cli.PushRouter.RegFunc("/note", func(n *int) { noted <- *n })
+		back := r.accepted()
+		l := sess.(*session).cur.Load()
+		offer := func() tokenState {
+			wantFree(t, sess)
+			free := l.token.load()
+			if !l.token.change(free, free.after(tokenOffered)) {
+				t.Fatal("the token has changed meanwhile")
+			}
+			return free.after(tokenOffered)
+		}
+		sess.Pull("/echo", nil, nil) // the reader that was there from the beginning goes
+		first := offer()
+		if l.overdue() || l.overdue() {
+			t.Error("the watch looks again at a token that was offered")
+		}
+		if rerr := sess.Pull("/add", [2]int{1, 2}, nil).Rerror(); rerr != nil {
+			t.Error(rerr)
+		}
+		l.accept(first) // else it would read, and not return
+		second := offer()
+		go l.accept(second)
+		back.Push("/note", 7)
+		if n := <-noted; n != 7 {
+			t.Errorf("noted %d", n)
+		}
 	})
 }
 
