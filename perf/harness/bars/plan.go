@@ -9,8 +9,7 @@ import (
 
 // Plan is what cells depend on.
 type Plan struct {
-	// Calls of a cell of ours or of a floor; others get a part of it, so that all bars take little more than half an
-	// hour.
+	// Calls of a cell, a rival's too: with few calls for each of many clients a system is not yet what it will be.
 	Calls   int
 	Systems []harness.SystemInfo
 	// MaxFiles bounds the connections of a process.
@@ -38,9 +37,6 @@ const (
 
 // warmCalls are those of each client before the ones that count.
 const warmCalls = 5
-
-// rivalShare is the part of Calls that a rival's cell gets: they are slower, and there are many.
-const rivalShare = 3
 
 func (p Plan) has(name string) bool {
 	return slices.ContainsFunc(p.Systems, func(s harness.SystemInfo) bool { return s.Name == name })

@@ -11,10 +11,7 @@ import (
 var connections = Bar{
 	ID: 1, Title: "Peer, one connection per client",
 	Cells: func(p Plan) []harness.Cell {
-		return slices.Concat(
-			p.closed("conn", allClients, p.Calls, ours, raw),
-			p.closed("conn", allClients, p.Calls/rivalShare, p.rivals("conn")...),
-		)
+		return p.closed("conn", allClients, p.Calls, append(p.rivals("conn"), ours, raw)...)
 	},
 	Checks: []Check{
 		{Name: "peer, a connection per client: geometric mean of the raw floor", Limit: 0.88, Unit: "x",
@@ -35,8 +32,7 @@ var shared = Bar{
 	Cells: func(p Plan) []harness.Cell {
 		var out []harness.Cell
 		for _, m := range []harness.Mode{"shared1", "shared8"} {
-			out = append(out, p.closed(m, sharedClients, p.Calls, ours, coalescing)...)
-			out = append(out, p.closed(m, sharedClients, p.Calls/rivalShare, p.rivals(m)...)...)
+			out = append(out, p.closed(m, sharedClients, p.Calls, append(p.rivals(m), ours, coalescing)...)...)
 		}
 		return out
 	},
