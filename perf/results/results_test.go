@@ -188,7 +188,7 @@ func TestRun_FolderWithinTheResult(t *testing.T) {
 	rival := harness.Row{Cell: harness.Cell{System: "late", Workload: harness.Closed, Mode: "shared8", Clients: 100}, Kind: harness.Rival, Runs: []harness.Run{{TPS: 100}}}
 	mine := rival
 	mine.System, mine.Kind, mine.Runs = "teleport", harness.Peer, []harness.Run{{TPS: 300}}
-	b, err := json.Marshal(harness.Report{Version: harness.ReportVersion, Rows: []harness.Row{mine, rival}})
+	b, err := json.Marshal(harness.Report{Version: harness.ReportVersion, Env: harness.Env{Commit: "feedfacecafe0123"}, Rows: []harness.Row{mine, rival}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -207,6 +207,8 @@ func TestRun_FolderWithinTheResult(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, s := range []string{
+		"Rows that this run lacks, and the bars, are of another: ",
+		", commit feedfacecafe.",
 		"| | one connection per client | one shared connection | eight shared connections |",
 		"| late |  |  | 3.00 (3.00 to 3.00) |",
 		": 1 met, 1 short, 1 not measured.",

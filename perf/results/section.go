@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/henrylee2cn/teleport/perf/harness"
@@ -22,7 +23,7 @@ func section(r *result, link string) string {
 	if with, ok := has(r.reports, peer, "conn"); ok {
 		tables = with
 	}
-	writeHead(&b, tables, link)
+	writeHead(&b, tables, r.reports, link)
 	for _, system := range []string{peer, "teleport/socket"} {
 		if with, ok := has(r.reports, system, "conn"); ok {
 			writeSeedTable(&b, with, system)
@@ -59,16 +60,9 @@ func alt(picture string) string {
 	return "Throughput against concurrency"
 }
 
-// writeHead says what was measured, how and where, and what the figures of 2018
-// may be compared with.
-func writeHead(b *strings.Builder, r harness.Report, link string) {
+// origin says when, where and of what a report is.
+func origin(r harness.Report) string {
 	e := r.Env
-	rounds, calls := 0, 0
-	for _, row := range r.Rows {
-		if plain(row) {
-			rounds, calls = max(rounds, len(row.Runs)), max(calls, row.Calls)
-		}
-	}
 	commit := e.Commit
 	if len(commit) > 12 {
 		commit = commit[:12]
@@ -76,10 +70,28 @@ func writeHead(b *strings.Builder, r harness.Report, link string) {
 	if e.Dirty {
 		commit += " and changes to it"
 	}
-	fmt.Fprintf(b, "Measured on %s, %s: %s, %d cores, %.0f GiB, %s %s, %s, commit %s. ",
-		r.Started.UTC().Format("2006-01-02"), where(e), or(e.CPU, "a CPU nobody knows"), e.Cores, float64(e.Memory)/(1<<30), e.OS, e.Kernel, e.Go, commit)
+	return fmt.Sprintf("%s, %s: %s, %d cores, %.0f GiB, %s %s, %s, commit %s", r.Started.UTC().Format("2006-01-02"), where(e),
+		or(e.CPU, "a CPU nobody knows"), e.Cores, float64(e.Memory)/(1<<30), e.OS, e.Kernel, e.Go, commit)
+}
+
+// writeHead says what was measured, how and where, what is of another run than
+// the tables, and what the figures of 2018 may be compared with.
+func writeHead(b *strings.Builder, r harness.Report, others []harness.Report, link string) {
+	e := r.Env
+	rounds, calls := 0, 0
+	for _, row := range r.Rows {
+		if plain(row) {
+			rounds, calls = max(rounds, len(row.Runs)), max(calls, row.Calls)
+		}
+	}
+	fmt.Fprintf(b, "Measured on %s. ", origin(r))
 	fmt.Fprintf(b, "Protobuf messages of 581 bytes, a closed loop, %s calls a row, medians of %s. ", thousands(calls), count(rounds, "interleaved round"))
 	fmt.Fprintf(b, "All figures, latencies, CPU, memory and pictures: [%s](%s).\n", filepath.Base(link), link)
+	for _, o := range others {
+		if origin(o) != origin(r) && slices.ContainsFunc(o.Rows, plain) {
+			fmt.Fprintf(b, "\nRows that this run lacks, and the bars, are of another: %s.\n", origin(o))
+		}
+	}
 
 	target := profiles.Target()
 	if ok, _ := target.Match(e); ok {
