@@ -101,13 +101,19 @@ func after(d time.Duration) (<-chan time.Time, func() bool) {
 }
 
 // start gives the session a goroutine that reads l, whose token the caller has.
-func (s *session) start(l *link) { go s.run(l) }
+func (s *session) start(l *link) { s.startFor(l, 0) }
+
+// startFor is start for a link whose token is not held but offered; 0: it is held.
+func (s *session) startFor(l *link, offer tokenState) { go s.run(l, offer) }
 
 // run reads the session's links, one after the other, until the session ends, or
 // the token is with another goroutine: that one goes on. Owner: the session; end:
 // that, or Close, or a broken link that is not redialed. A link that the session
 // has left for another one is read on a goroutine of its own.
-func (s *session) run(l *link) {
+func (s *session) run(l *link, offer tokenState) {
+	if offer != 0 && !l.accept(offer) {
+		return
+	}
 	s.peer.parking.expect(s.peer)
 	r := reading{l: l, rest: l.rest}
 	returned := false // not after runtime.Goexit

@@ -106,7 +106,7 @@ func (l *link) overdue() (again bool) {
 		return true
 	case s.is(tokenFree):
 		if offer := s.after(tokenOffered); t.change(s, offer) {
-			go l.accept(offer)
+			l.sess.startFor(l, offer)
 		}
 	default:
 		inside := l.inside.Load() // of this handler, where the token is still in there
@@ -123,17 +123,18 @@ func (l *link) overdue() (again bool) {
 	return t.watched.CompareAndSwap(false, true) // else somebody has put it on the list meanwhile
 }
 
-// accept reads the link whose token was offered, unless somebody does by the time
-// that this goroutine has its turn, behind those that wait for theirs: where they
+// accept takes the token that was offered to this goroutine, unless somebody reads
+// by the time that it has its turn, behind those that wait for theirs: where they
 // are many, the caller that will read itself is among them.
 //
 // A reader that is started for each call costs more than it saves. So it stays for
 // some replies: for more each time that no caller has come, for less as callers do.
-func (l *link) accept(offer tokenState) {
+func (l *link) accept(offer tokenState) bool {
 	runtime.Gosched()
-	if l.token.change(offer, offer.after(tokenHeld)) {
-		l.stay = min(max(2*l.stay, 1), servingFor)
-		l.serving = l.stay
-		l.sess.run(l)
+	if !l.token.change(offer, offer.after(tokenHeld)) {
+		return false
 	}
+	l.stay = min(max(2*l.stay, 1), servingFor)
+	l.serving = l.stay
+	return true
 }

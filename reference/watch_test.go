@@ -248,9 +248,10 @@ func TestWatch_OfferedTokenIsACallersToo(t *testing.T) {
 		if rerr := sess.Pull("/add", [2]int{1, 2}, nil).Rerror(); rerr != nil {
 			t.Error(rerr)
 		}
-		l.accept(first) // else it would read, and not return
-		second := offer()
-		go l.accept(second)
+		if l.accept(first) {
+			t.Error("the goroutine that comes too late reads")
+		}
+		l.sess.startFor(l, offer())
 		back.Push("/note", 7)
 		if n := <-noted; n != 7 {
 			t.Errorf("noted %d", n)
