@@ -109,7 +109,8 @@ func (s *session) startFor(l *link, offer tokenState) { go s.run(l, offer) }
 // run reads the session's links, one after the other, until the session ends, or
 // the token is with another goroutine: that one goes on. Owner: the session; end:
 // that, or Close, or a broken link that is not redialed. A link that the session
-// has left for another one is read on a goroutine of its own.
+// has left for another one is read on a goroutine of its own. Whose token was
+// offered only is read if that is still to be had.
 func (s *session) run(l *link, offer tokenState) {
 	if offer != 0 && !l.accept(offer) {
 		return

@@ -210,6 +210,23 @@ func TestPlan_CellsAreUnique(t *testing.T) {
 	}
 }
 
+// What is compared with each other has as many calls: a system is slower or faster while it is young.
+func TestPlan_RivalsCallAsOftenAsWe(t *testing.T) {
+	p := Plan{Calls: 40_000, Systems: []harness.SystemInfo{
+		{Name: ours, Shares: true}, {Name: raw}, {Name: coalescing, Shares: true}, {Name: "grpc", Kind: harness.Rival, Shares: true},
+	}}
+	seen := map[string]int{}
+	for _, c := range p.Cells([]Bar{connections, shared}) {
+		seen[c.System]++
+		if c.Calls != p.Calls {
+			t.Errorf("%s, %s, %d clients: %d calls", c.System, c.Mode, c.Clients, c.Calls)
+		}
+	}
+	if n := len(allClients) + 2*len(sharedClients); seen["grpc"] != n || seen[ours] != n {
+		t.Errorf("cells: %v, want %d of grpc and of ours", seen, n)
+	}
+}
+
 func TestSelect(t *testing.T) {
 	list, err := Select([]int{9, 1})
 	if err != nil || len(list) != 2 || list[0].ID != 9 || list[1].ID != 1 {
